@@ -1,0 +1,1 @@
+"""Pure rules of master data: no framework, no clock, no I/O. What goes in decides what comes out."""
