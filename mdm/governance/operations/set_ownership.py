@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+
+from mdm.accounts.models import Actor
+from mdm.accounts.queries import require
+from mdm.domains.pack import Pack
+from mdm.events.operations.record import EventDraft, record
+from mdm.governance.models import Domain, Mode, Ownership, System
+from mdm.governance.queries import active_pack
+from mdm.kernel.constraints import translate
+from mdm.kernel.errors import Invalid, NotFound
+
+
+@transaction.atomic
+def set_ownership(
+    *,
+    domain: str,
+    attribute: str,
+    system: str,
+    mode: str,
+    actor: Actor,
+    group_key: str = "",
+    role: str = "",
+    country: str = "",
+    reason: str = "",
+) -> Ownership:
+    """`system` writes, proposes or reads `attribute` from now on, under the conditions given.
+
+    A row for the same attribute, system and conditions is replaced.
+    Raises: NotAllowed; NotFound for an unknown domain or system; Invalid for an attribute the domain does not have, an
+    unknown mode, or a key without a group.
+    """
+    require(actor, "publish", domain)
+    _check(active_pack(domain), attribute, mode, group_key)
+    if not System.objects.filter(code=system).exists():
+        raise NotFound(f"There is no system {system}.", field="system", value=system, remedy="Register it first.")
+    refusals = {
+        "ownership_country_form": lambda: _wrong("country", country, "Write a two-letter country code, such as DE."),
+    }
+    with translate(refusals):
+        row, _ = Ownership.objects.update_or_create(
+            domain_id=domain,
+            attribute=attribute,
+            system_id=system,
+            group_key=group_key,
+            role=role,
+            country=country,
+            defaults={"mode": mode},
+        )
+    Domain.objects.filter(code=domain).update(ownership_stamp=uuid.uuid4())
+    detail = {
+        "attribute": attribute,
+        "system": system,
+        "mode": mode,
+        "key": group_key,
+        "role": role,
+        "country": country,
+    }
+    record(
+        EventDraft(type="ownership.set", domain=domain, subject=f"system:{system}", reason=reason, detail=detail),
+        actor=actor,
+    )
+    return row
+
+
+def _check(pack: Pack, attribute: str, mode: str, group_key: str) -> None:
+    if mode not in Mode.values:
+        raise _wrong("mode", mode, f"Choose one of {', '.join(Mode.values)}.")
+    if attribute != "*" and attribute not in pack.attributes and attribute not in pack.groups:
+        raise _wrong("attribute", attribute, f"Name an attribute or group of {pack.label}, or * for all.")
+    if group_key and attribute.partition(".")[0] not in pack.groups:
+        raise _wrong("group_key", group_key, "Name an attribute of a group, or leave the key out.")
+
+
+def _wrong(field: str, value: str, remedy: str) -> Invalid:
+    return Invalid(f"{value[:80]!r} is not a usable {field}.", field=field, value=value[:200], remedy=remedy)
