@@ -1,0 +1,76 @@
+"""Folded text: what two spellings of one thing have in common, for search keys and comparison.
+
+Folding transliterates (anyascii), drops case, accents and punctuation, and joins dotted initials: `I.B.M.` -> `ibm`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from anyascii import anyascii
+
+from mdm.engine.legal_forms import split_legal_form
+
+MAX_KEY: Final = 200
+_JOINING: Final = "'`’‘ʼ´"
+_ASCII_SPACED: Final = {code: " " for code in range(128) if not chr(code).isalnum()} | {ord("'"): "", ord("`"): ""}
+_INITIALS: Final = re.compile(r"\b\w(?: \w\b)+")
+_EXPANSIONS: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "Ø": "Oe", "å": "aa", "Å": "Aa"}
+)
+
+
+def fold(text: str) -> str:
+    """Lower-case ASCII words, one space apart; empty when nothing is left."""
+    if not text.isascii():
+        text = anyascii(unicodedata.normalize("NFC", text).translate(_UNQUOTED))
+    return _words(text.lower().translate(_ASCII_SPACED))
+
+
+def fold_script(text: str) -> str:
+    """Like `fold`, in the script it is written in: `東京` stays `東京`."""
+    composed = unicodedata.normalize("NFKC", text).casefold().translate(_UNQUOTED)
+    return _words("".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in composed))
+
+
+def expand(text: str) -> str:
+    """Umlauts in their two-letter spelling: `Müller` -> `Mueller`."""
+    return text.translate(_EXPANSIONS)
+
+
+def variants(text: str) -> tuple[str, ...]:
+    """Every folded spelling a person may search this text by; the transliterated one comes first."""
+    first = fold(text)
+    if text.isascii():
+        return (first[:MAX_KEY],) if first else ()
+    composed = unicodedata.normalize("NFC", text)
+    found = [first, fold(expand(composed))]
+    if any(c.isalpha() and not _is_latin(c) for c in composed):
+        found.append(fold_script(composed))
+    return tuple(dict.fromkeys(spelling[:MAX_KEY].rstrip() for spelling in found if spelling))
+
+
+def name_keys(text: str) -> tuple[str, ...]:
+    """The search keys of a name: its core without the legal form, folded; records and queries use the same."""
+    return variants(split_legal_form(text).core)
+
+
+def name_tokens(text: str) -> frozenset[str]:
+    """Words that identify a name, in each of its spellings."""
+    return frozenset(token for spelling in name_keys(text) for token in spelling.split())
+
+
+def _words(text: str) -> str:
+    words = " ".join(text.split())
+    return _INITIALS.sub(lambda initials: initials[0].replace(" ", ""), words) if _INITIALS.search(words) else words
+
+
+@lru_cache(maxsize=4_096)
+def _is_latin(char: str) -> bool:
+    return unicodedata.name(char, "").startswith("LATIN")
+
+
+_UNQUOTED: Final = {ord(char): None for char in _JOINING}
