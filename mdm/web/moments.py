@@ -1,0 +1,46 @@
+"""Times as people read them: "3 d" on the screen, "12 Mar 2026 14:02" wherever it must be exact."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+STEPS = ((timedelta(minutes=1), 1, "s"), (timedelta(hours=1), 60, "min"), (timedelta(days=1), 3600, "h"))
+
+
+def exact(value: date | datetime | None, *, seconds: bool = False) -> str:
+    """An unambiguous date, with the time when there is one."""
+    if value is None:
+        return ""
+    if not isinstance(value, datetime):
+        return date_format(value, "j M Y")
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return date_format(local, "j M Y H:i:s" if seconds else "j M Y H:i")
+
+
+def age(value: datetime | None, now: datetime) -> str:
+    """How long ago, in one unit; beyond thirty days the date says more."""
+    if value is None:
+        return ""
+    passed = now - value
+    if passed < timedelta(seconds=5):
+        return _("now")
+    for limit, seconds, unit in STEPS:
+        if passed < limit:
+            return f"{int(passed.total_seconds() // seconds)} {unit}"
+    return f"{passed.days} d" if passed.days <= 30 else exact(value.date())
+
+
+def length(seconds: float | None) -> str:
+    """A duration in the two largest units that matter."""
+    if seconds is None:
+        return ""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,38 @@
+"""What every screen does around its one domain call: ask for a sign-in, and turn a refusal into a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from mdm.kernel.errors import DomainError
+
+P = ParamSpec("P")
+TEMPLATES = {403: "403.html", 404: "404.html"}
+
+
+def screen(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A page for people: signed in, never stored by a cache, refusals in words."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except DomainError as refusal:
+            return refused(request, refusal)
+
+    return never_cache(login_required(answered))
+
+
+def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    """The refusal in the shell, or as a fragment for a panel that asked for one."""
+    template = "components/refusal.html" if request.headers.get("HX-Request") else TEMPLATES.get(refusal.status, "refused.html")
+    return render(request, template, {"refusal": refusal}, status=refusal.status)

@@ -1,0 +1,119 @@
+"""The small parts of every page: icons, times, statuses, ids, JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, datetime
+from functools import cache
+
+from django import template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from mdm.web import charts, diffs, moments, statuses
+
+register = template.Library()
+
+JSON_TOKEN = re.compile(r'("(?:\\.|[^"\\])*")(\s*:)?|(-?\d+(?:\.\d+)?|\btrue\b|\bfalse\b|\bnull\b)')
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A symbol of the sprite; always beside a text or inside something labelled."""
+    return _icon(name, static("icons.svg"))
+
+
+@cache
+def _icon(name: str, sprite: str) -> SafeString:
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
+
+
+@register.simple_tag
+def when(value: datetime | date | None) -> SafeString:
+    """How long ago, with the exact moment for whoever asks, and on paper."""
+    if value is None:
+        return SafeString("")
+    short = moments.age(value, timezone.now()) if isinstance(value, datetime) else moments.exact(value)
+    exact = moments.exact(value, seconds=True)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, short)
+
+
+@register.filter
+def moment(value: datetime | date | None) -> str:
+    return moments.exact(value)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    return moments.length(seconds)
+
+
+@register.simple_tag
+def status(code: object, *, pill: bool = False) -> SafeString:
+    """Icon and word; `pill` for the one that carries the row."""
+    shown = statuses.of(code)
+    classes = f"chip {shown.tone}" if pill else f"status tone-{shown.tone}"
+    return format_html('<span class="{}">{}{}</span>', classes.strip(), icon(shown.icon), shown.word)
+
+
+@register.simple_tag
+def system(code: str, label: str = "", colour: int = 0) -> SafeString:
+    """A system's colour dot and code: sources look the same on every screen."""
+    return format_html(
+        '<span class="system" title="{}"><span class="dot c{}"></span>{}</span>', label or code, colour or 0, code
+    )
+
+
+@register.simple_tag
+def kbd(keys: str) -> SafeString:
+    return format_html_join(" ", "<kbd>{}</kbd>", ((key,) for key in keys.split()))
+
+
+@register.filter
+def middle(value: object, size: int = 24) -> str:
+    """Ids are recognised by both ends, so they are cut in the middle."""
+    text = str(value)
+    return text if len(text) <= size else f"{text[: size // 2 - 1]}…{text[-(size // 2) + 1 :]}"
+
+
+@register.filter
+def diff(old: object, new: object) -> SafeString:
+    return diffs.marked("" if old is None else str(old), "" if new is None else str(new))
+
+
+@register.simple_tag
+def evidence(weight: float, limit: float = 10.0) -> SafeString:
+    return charts.evidence_bar(weight, limit)
+
+
+@register.filter
+def json_view(data: object) -> SafeString:
+    """Indented JSON with names, texts and numbers told apart; every piece escaped first."""
+    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
+    parts, end = [], 0
+    for found in JSON_TOKEN.finditer(text):
+        parts += [escape(text[end : found.start()]), _token(found)]
+        end = found.end()
+    return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308 - each part escaped above
+
+
+def _token(found: re.Match[str]) -> str:
+    quoted, colon, plain = found.groups()
+    kind = "k" if colon else "s" if quoted else "n"
+    return f'<span class="{kind}">{escape(quoted or plain)}</span>{colon or ""}'
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """A form field's control, dressed and tied to its hint and its error."""
+    described = " ".join(
+        f"{field.id_for_label}_{part}" for part, present in (("hint", field.help_text), ("error", field.errors)) if present
+    )
+    attributes: dict[str, str] = {"class": "input"}
+    if described:
+        attributes["aria-describedby"] = described
+    return field.as_widget(attrs=attributes)
