@@ -1,0 +1,101 @@
+"""Where identifiers stand now: one statement for any number of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Standing:
+    """One known external id: its source record, if it has one, and the golden record it leads to, if any."""
+
+    external_id: int
+    source_record: int | None
+    generation: int
+    version_number: int
+    current: int
+    in_force: int
+    content_hash: bytes | None
+    deleted: bool
+    changed_at: datetime | None
+    entry: int | None
+    golden: int | None
+    golden_code: str
+
+
+_STANDINGS = """
+SELECT x.scope, x.value, x.id, s.id, coalesce(s.generation, 1), coalesce(s.version_number, 0),
+       coalesce(s.current, 0), coalesce(s.in_force, 0), s.content_hash, coalesce(s.deleted, false), s.changed_at, c.id, g.id, coalesce(g.code, '')
+FROM unnest(%s::text[], %s::text[]) AS asked(scope, value)
+JOIN records_externalid x ON x.id_type_id = %s AND x.scope = asked.scope AND x.value = asked.value
+LEFT JOIN records_sourcerecord s ON s.external_id_id = x.id
+LEFT JOIN records_crosswalkentry c ON c.external_id_id = x.id AND c.ended_at IS NULL
+LEFT JOIN records_goldenrecord g ON g.id = c.golden_id
+"""
+
+
+def standings(id_type: int, keys: Sequence[Key]) -> dict[Key, Standing]:
+    """Return how each known (scope, canonical value) stands; an unknown one is left out."""
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDINGS, [[scope for scope, _ in keys], [value for _, value in keys], id_type])
+        return {
+            (row[0], row[1]): Standing(*row[2:8], None if row[8] is None else bytes(row[8]), *row[9:])
+            for row in cursor.fetchall()
+        }
+
+
+def lock_external_ids(ids: Iterable[int]) -> None:
+    """Hold the identifiers until the transaction ends, taken in id order."""
+    _lock("SELECT id FROM records_externalid WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", ids)
+
+
+def lock_goldens(ids: Iterable[int]) -> None:
+    """Hold the golden records until the transaction ends, taken in id order."""
+    _lock("SELECT id FROM records_goldenrecord WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", ids)
+
+
+def _lock(statement: str, ids: Iterable[int]) -> None:
+    wanted = sorted(set(ids))
+    if wanted:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [wanted])
+
+
+_LAST_GOLDEN = """
+SELECT DISTINCT ON (external_id_id) external_id_id, golden_id FROM records_crosswalkentry
+WHERE external_id_id = ANY(%s) ORDER BY external_id_id, opened_at DESC
+"""
+_HEIRS = """
+WITH RECURSIVE heir(start, golden, status, depth) AS (
+    SELECT id, id, status, 0 FROM records_goldenrecord WHERE id = ANY(%s)
+    UNION ALL
+    SELECT h.start, s.successor_id, g.status, h.depth + 1
+    FROM heir h JOIN records_goldensuccessor s ON s.golden_id = h.golden
+    JOIN records_goldenrecord g ON g.id = s.successor_id
+    WHERE h.status = 'REDIRECTED' AND h.depth < 50
+)
+SELECT start, golden FROM heir WHERE status IN ('CANDIDATE', 'ACTIVE', 'RETIRED')
+"""
+
+
+def last_goldens(external_ids: Sequence[int]) -> dict[int, int]:
+    """Return, for identifiers without an open entry, the golden record they last led to, followed through redirects.
+
+    An identifier whose last golden record was split leads nowhere and is left out.
+    """
+    if not external_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_GOLDEN, [list(external_ids)])
+        last = dict(cursor.fetchall())
+        cursor.execute(_HEIRS, [list(set(last.values()))])
+        heirs = dict(cursor.fetchall())
+    return {external_id: heirs[golden] for external_id, golden in last.items() if golden in heirs}

@@ -1,0 +1,109 @@
+"""Golden records: projections of what systems said, with their versions, successors and pins."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from mdm.accounts.models import Actor
+from mdm.events.models import AuditEvent
+from mdm.governance.models import Domain, RuleSet
+
+
+class GoldenStatus(models.TextChoices):
+    CANDIDATE = "CANDIDATE", "Candidate"
+    ACTIVE = "ACTIVE", "Active"
+    REDIRECTED = "REDIRECTED", "Redirected"
+    SPLIT = "SPLIT", "Split"
+    RETIRED = "RETIRED", "Retired"
+
+
+class GoldenRecord(models.Model):
+    """The one record per real thing. `version_number` is its optimistic lock; values live in its versions."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=13, unique=True)
+    domain = models.ForeignKey(Domain, on_delete=models.PROTECT, db_index=False, related_name="+")
+    status = models.CharField(max_length=10, choices=GoldenStatus.choices)
+    version_number = models.IntegerField()
+    crosswalk_revision = models.IntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=GoldenStatus.values), name="golden_status_known"),
+            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z]{2}-[0-9]{6,10}$"), name="golden_code_form"),
+            models.CheckConstraint(condition=Q(version_number__gte=1), name="golden_version_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class GoldenVersion(models.Model):
+    """What the golden record was from `recorded_at` on; immutable. Values are by path, provenance names the winners."""
+
+    golden = models.ForeignKey(GoldenRecord, on_delete=models.PROTECT, db_index=False, related_name="versions")
+    number = models.IntegerField()
+    status = models.CharField(max_length=10, choices=GoldenStatus.choices)
+    values = models.JSONField(null=True)
+    provenance = models.JSONField()
+    sources = models.JSONField()
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, db_index=False, related_name="+")
+    recorded_at = models.DateTimeField()
+    event = models.ForeignKey(AuditEvent, on_delete=models.PROTECT, related_name="+")
+    salt = models.BinaryField(null=True)
+    digest = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["golden", "number"], name="golden_version_unique"),
+            models.CheckConstraint(condition=Q(status__in=GoldenStatus.values), name="golden_version_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.golden_id} v{self.number}"
+
+
+class GoldenSuccessor(models.Model):
+    """Where a redirected, split or retired golden record leads."""
+
+    golden = models.ForeignKey(GoldenRecord, on_delete=models.PROTECT, db_index=False, related_name="successors")
+    successor = models.ForeignKey(GoldenRecord, on_delete=models.PROTECT, related_name="predecessors")
+    event = models.ForeignKey(AuditEvent, on_delete=models.PROTECT, db_index=False, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["golden", "successor"], name="golden_successor_unique"),
+            models.CheckConstraint(condition=~Q(golden=models.F("successor")), name="golden_successor_is_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.golden_id} -> {self.successor_id}"
+
+
+class Pin(models.Model):
+    """A steward's value for one path: outranks every source until it ends or expires."""
+
+    golden = models.ForeignKey(GoldenRecord, on_delete=models.PROTECT, db_index=False, related_name="pins")
+    path = models.CharField(max_length=200)
+    value = models.JSONField(null=True)
+    reason = models.CharField(max_length=500)
+    author = models.ForeignKey(Actor, on_delete=models.PROTECT, db_index=False, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    event = models.ForeignKey(AuditEvent, on_delete=models.PROTECT, db_index=False, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["golden", "path"], condition=Q(ended_at__isnull=True), name="pin_one_open_per_path"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="pin_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.golden_id}.{self.path}"

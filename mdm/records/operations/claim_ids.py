@@ -1,0 +1,30 @@
+"""Take identifiers never seen before."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from mdm.records.identifiers import Key
+
+_CLAIM = """
+INSERT INTO records_externalid (id_type_id, scope, value, value_as_sent, created_at)
+SELECT %s, scope, value, as_sent, clock_timestamp()
+FROM unnest(%s::text[], %s::text[], %s::text[]) AS sent(scope, value, as_sent)
+ORDER BY scope, value
+ON CONFLICT DO NOTHING RETURNING scope, value, id
+"""
+
+
+def claim_ids(*, id_type: int, sent: dict[Key, str]) -> dict[Key, int]:
+    """Register identifiers never seen before and return those that are ours; another's at the same moment is left out.
+
+    Identifiers are taken in one order by everyone, before any golden record is locked: two ingests never deadlock.
+    """
+    if not sent:
+        return {}
+    keys = list(sent)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM, [id_type, [key[0] for key in keys], [key[1] for key in keys], [sent[key] for key in keys]]
+        )
+        return {(scope, value): pk for scope, value, pk in cursor.fetchall()}

@@ -1,0 +1,37 @@
+"""Project golden records anew, after rules or ownership changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mdm.accounts.models import Actor
+from mdm.accounts.queries import require
+from mdm.events.operations.record import reserve_event_id
+from mdm.kernel.clock import database_now
+from mdm.records.identifiers import lock_goldens
+from mdm.records.operations.cut_versions import cut_versions
+from mdm.records.operations.seal_event import seal_event
+from mdm.records.projection import Projector
+
+
+def reproject(*, domain: str, goldens: Sequence[int], actor: Actor, reason: str) -> int:
+    """Every golden record in `goldens` (ids, all of `domain`) is what the rules in force make of it.
+
+    Returns how many changed. Raises: NotAllowed without `publish` in the domain.
+    """
+    require(actor, "publish", domain)
+    lock_goldens(goldens)
+    event, at = reserve_event_id(), database_now()
+    sealed = cut_versions(goldens, moved=(), projector=Projector(domain), event=event, at=at)
+    if sealed:
+        seal_event(
+            event=event,
+            type="golden.projected",
+            domain=domain,
+            subject=f"domain:{domain}",
+            actor=actor,
+            reason=reason,
+            detail={"changed": len(sealed), "of": len(goldens)},
+            goldens=sealed,
+        )
+    return len(sealed)

@@ -1,0 +1,258 @@
+"""Which golden record an identifier stands for, and every other identifier of it: any number of questions, one statement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal, NamedTuple
+from uuid import UUID
+
+from mdm.accounts.models import Actor
+from mdm.accounts.permissions import Permissions
+from mdm.accounts.queries import permissions_of
+from mdm.engine.canonicalisers import CANONICALISERS, IdentifierError
+from mdm.governance.models import HUB, IdType, System
+from mdm.kernel.prepared import fetch_prepared
+from mdm.records.queries.crosswalk_sql import AT, NOW
+
+Status = Literal["current", "redirected", "split", "retired", "unknown", "ambiguous", "forbidden"]
+CODE: Final = "code"
+UUID_TYPE: Final = "uuid"
+_RELEASE: Final = {"CANDIDATE": "candidate", "ACTIVE": "released"}
+
+
+class Question(NamedTuple):
+    """One identifier as a caller knows it; an empty type or scope leaves it open."""
+
+    system: str
+    id: str
+    type: str = ""
+    scope: str = ""
+
+
+class Golden(NamedTuple):
+    """The golden record an answer leads to."""
+
+    code: str
+    uuid: str
+    domain: str
+    status: str
+    version: int
+    revision: int
+
+
+class Target(NamedTuple):
+    """One identifier that the golden record has now (or had at the instant asked)."""
+
+    system: str
+    type: str
+    scope: str
+    id: str
+    since: str
+
+
+class Choice(NamedTuple):
+    """One of several identifiers that a question may mean; naming its type and scope makes the question clear."""
+
+    type: str
+    scope: str
+    id: str
+    domain: str
+    code: str
+
+
+@dataclass(slots=True)
+class Answer:
+    """What one question leads to. `matched` is the identifier that was found, `path` every code from it to the golden."""
+
+    question: Question
+    status: Status
+    matched: Choice | None = None
+    golden: Golden | None = None
+    path: list[str] = field(default_factory=list)
+    successors: list[Golden] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+
+    @property
+    def release(self) -> str | None:
+        """`candidate` before release, `released` after; None for a record that no longer lives."""
+        return _RELEASE.get(self.golden.status) if self.golden else None
+
+
+class Candidate(NamedTuple):
+    """One row of the statement: an identifier that fits a question, and where it leads."""
+
+    ordinal: int
+    type: str
+    scope: str
+    id: str
+    is_open: bool
+    path: list[str]
+    code: str
+    uuid: UUID
+    domain: str
+    status: str
+    version: int
+    revision: int
+    successors: list[list[Any]] | None
+    targets: list[list[str]] | None
+
+
+def resolve(
+    *,
+    actor: Actor,
+    questions: Sequence[Question],
+    targets: Collection[str] | None = None,
+    as_of: datetime | None = None,
+) -> list[Answer]:
+    """Return one answer per question, in order; `targets` limits the identifiers listed to those systems.
+
+    A system that the actor has no right to is answered `forbidden` without a look-up, and an identifier in a domain
+    that the actor may not view as if it did not exist.
+    """
+    sight = Sight(permissions_of(actor))
+    permitted = {number: asked for number, asked in enumerate(questions) if sight.may_ask(asked.system)}
+    found = _look_up(permitted, targets, as_of)
+    return [
+        _answer(asked, found[number], sight) if number in permitted else Answer(asked, "forbidden")
+        for number, asked in enumerate(questions)
+    ]
+
+
+class Sight:
+    """What an actor may see, asked once per system and once per (domain, system). The hub's codes go with the domain."""
+
+    def __init__(self, permissions: Permissions) -> None:
+        self._permissions = permissions
+        self._systems: dict[str, bool] = {}
+        self._pairs: dict[tuple[str, str], bool] = {}
+
+    def may_ask(self, system: str) -> bool:
+        known = self._systems.get(system)
+        if known is None:
+            known = self._systems[system] = self._may_ask(system)
+        return known
+
+    def may_see(self, domain: str, system: str) -> bool:
+        known = self._pairs.get((domain, system))
+        if known is None:
+            about = "" if system == HUB else system
+            known = self._pairs[domain, system] = self._permissions.may("view", domain, system=about)
+        return known
+
+    def _may_ask(self, system: str) -> bool:
+        if system == HUB:
+            return self._permissions.everywhere("view") or bool(self._permissions.domains("view"))
+        return self._permissions.may_system("view", system)
+
+
+def _look_up(
+    asked: dict[int, Question], targets: Collection[str] | None, as_of: datetime | None
+) -> dict[int, list[Candidate]]:
+    """Candidates by the number of their question."""
+    found: dict[int, list[Candidate]] = defaultdict(list)
+    spellings = list(_spellings(asked))
+    if not spellings:
+        return found
+    numbers, systems, canonicalisers, values, types, scopes = zip(*spellings, strict=True)
+    parameters = {
+        "numbers": list(numbers),
+        "systems": list(systems),
+        "canonicalisers": list(canonicalisers),
+        "values": list(values),
+        "types": list(types),
+        "scopes": list(scopes),
+        "targets": None if targets is None else list(targets),
+    }
+    if as_of is None:
+        rows = fetch_prepared(NOW, parameters)
+    else:
+        rows = fetch_prepared(AT, {**parameters, "at": as_of})
+    for row in rows:
+        found[row[0]].append(Candidate._make(row))
+    return found
+
+
+def _spellings(asked: dict[int, Question]) -> Iterator[tuple[int, str, str, str, str, str]]:
+    """Each question under every canonicaliser: the statement joins the ones that the system's id types use.
+
+    So no list of id types is read or cached beforehand, and a new id type counts from its first moment.
+    """
+    for number, question in asked.items():
+        for name, value in _canonical_forms(question.id):
+            yield number, question.system, name, value, question.type, question.scope
+        if question.system == HUB and not question.scope:
+            yield from ((number, HUB, name, value, "", "") for name, value in _hub_forms(question))
+
+
+def _canonical_forms(raw: str) -> Iterator[tuple[str, str]]:
+    for name, canonicalise in CANONICALISERS.items():
+        try:
+            yield name, canonicalise(raw)
+        except IdentifierError:
+            continue
+
+
+def _hub_forms(question: Question) -> Iterator[tuple[str, str]]:
+    text = question.id.strip()
+    if not text.isprintable():
+        return
+    if question.type in ("", CODE):
+        yield "hub:code", text.upper()
+    if question.type in ("", UUID_TYPE):
+        try:
+            yield "hub:uuid", str(UUID(text))
+        except ValueError:
+            return
+
+
+def _answer(question: Question, candidates: list[Candidate], sight: Sight) -> Answer:
+    visible = [one for one in candidates if sight.may_see(one.domain, question.system)]
+    if not visible:
+        return Answer(question, "unknown")
+    if len({one.code for one in visible}) > 1:
+        return Answer(question, "ambiguous", choices=[_choice(one) for one in visible])
+    # Identifiers that lead to one golden record are no ambiguity: the one that still counts speaks for them.
+    chosen = next((one for one in visible if one.is_open), visible[0])
+    return Answer(
+        question,
+        _status(chosen),
+        matched=_choice(chosen),
+        golden=Golden(chosen.code, str(chosen.uuid), chosen.domain, chosen.status, chosen.version, chosen.revision),
+        path=chosen.path,
+        successors=[Golden._make(one) for one in chosen.successors or () if sight.may_see(one[2], HUB)],
+        targets=[Target._make(target) for target in chosen.targets or () if sight.may_see(chosen.domain, target[0])],
+    )
+
+
+def _status(candidate: Candidate) -> Status:
+    if not candidate.is_open or candidate.status == "RETIRED":
+        return "retired"
+    if candidate.status == "SPLIT":
+        return "split"
+    return "redirected" if len(candidate.path) > 1 or candidate.status == "REDIRECTED" else "current"
+
+
+def _choice(candidate: Candidate) -> Choice:
+    return Choice(candidate.type, candidate.scope, candidate.id, candidate.domain, candidate.code)
+
+
+def explain_unknown(*, actor: Actor, question: Question) -> tuple[str, str]:
+    """Return, in words, why nothing was found and what to do; the words depend only on what the actor may see."""
+    sight = Sight(permissions_of(actor))
+    if not System.objects.filter(code=question.system).exists():
+        return f"System {question.system} is not registered.", "Check the system's code."
+    named = IdType.objects.filter(system_id=question.system).order_by("name")
+    types = sorted({one.name for one in named if sight.may_see(one.domain_id, question.system)})
+    if question.type and question.type not in types and question.system != HUB:
+        return (
+            f"System {question.system} has no id type {question.type} that you may view.",
+            f"Use one of: {', '.join(types) or 'none'}; or leave type out.",
+        )
+    return (
+        f"{question.system} has no identifier {question.id!r} that you may view.",
+        "Check the identifier, its type and its scope, and whether it was loaded.",
+    )

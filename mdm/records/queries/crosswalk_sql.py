@@ -1,0 +1,127 @@
+"""The crosswalk's one statement, as of now and as of an instant.
+
+`asked` holds each question under every canonicaliser; `found` the identifiers that fit and the golden record each leads
+to by its entry in force, or by its last one; `walked` follows redirects, never twice through one record; the rest lists
+successors and identifiers of where that ends.
+"""
+
+from __future__ import annotations
+
+from typing import Final, LiteralString
+
+_ASKED: Final = """
+WITH RECURSIVE asked AS MATERIALIZED (
+    SELECT * FROM unnest(%(numbers)s::int[], %(systems)s::text[], %(canonicalisers)s::text[], %(values)s::text[],
+                         %(types)s::text[], %(scopes)s::text[]) AS a(number, system, canonicaliser, value, type, scope)
+), found AS MATERIALIZED (
+    SELECT a.number, t.name::text AS type, x.scope, x.value, e.golden_id, e.is_open
+    FROM asked a
+    JOIN governance_idtype t
+        ON t.system_id = a.system AND t.canonicaliser = a.canonicaliser AND (a.type = '' OR t.name = a.type)
+    JOIN records_externalid x
+        ON x.value = a.value AND x.id_type_id = t.id AND (a.scope = '' OR x.scope = a.scope)
+"""
+
+_HUB: Final = """
+    UNION ALL
+    SELECT a.number, 'code', '', g.code, g.id, true
+    FROM asked a JOIN records_goldenrecord g ON g.code = a.value
+    WHERE a.canonicaliser = 'hub:code'
+    UNION ALL
+    SELECT a.number, 'uuid', '', a.value, g.id, true
+    FROM asked a JOIN records_goldenrecord g
+        ON g.uuid = CASE WHEN a.canonicaliser = 'hub:uuid' THEN a.value::uuid END
+    WHERE a.canonicaliser = 'hub:uuid'
+)"""
+
+_ENTRY_NOW: Final = """
+    LEFT JOIN records_crosswalkentry o ON o.external_id_id = x.id AND o.ended_at IS NULL
+    LEFT JOIN LATERAL (
+        SELECT c.golden_id FROM records_crosswalkentry c
+        WHERE o.id IS NULL AND c.external_id_id = x.id ORDER BY c.opened_at DESC LIMIT 1) past ON o.id IS NULL
+    CROSS JOIN LATERAL (SELECT coalesce(o.golden_id, past.golden_id) AS golden_id, o.id IS NOT NULL AS is_open) e
+    WHERE e.golden_id IS NOT NULL
+"""
+_ENTRY_AT: Final = """
+    JOIN LATERAL (
+        SELECT c.golden_id, c.ended_at IS NULL OR c.ended_at > %(at)s AS is_open FROM records_crosswalkentry c
+        WHERE c.external_id_id = x.id AND c.opened_at <= %(at)s ORDER BY c.opened_at DESC LIMIT 1) e ON true
+"""
+
+_WALK_NOW: Final = """, walked(start, golden_id, status, version, ids, codes) AS (
+    SELECT g.id, g.id, g.status::text, g.version_number, ARRAY[g.id], ARRAY[g.code::text]
+    FROM records_goldenrecord g WHERE g.id IN (SELECT golden_id FROM found)
+    UNION ALL
+    SELECT w.start, g.id, g.status::text, g.version_number, w.ids || g.id, w.codes || g.code::text
+    FROM walked w
+    JOIN records_goldensuccessor s ON w.status = 'REDIRECTED' AND s.golden_id = w.golden_id
+    JOIN records_goldenrecord g ON g.id = s.successor_id
+    WHERE g.id <> ALL (w.ids)
+)"""
+_WALK_AT: Final = """, walked(start, golden_id, status, version, ids, codes) AS (
+    SELECT g.id, g.id, v.status::text, v.number, ARRAY[g.id], ARRAY[g.code::text]
+    FROM records_goldenrecord g
+    JOIN LATERAL (
+        SELECT status, number FROM records_goldenversion
+        WHERE golden_id = g.id AND recorded_at <= %(at)s ORDER BY number DESC LIMIT 1) v ON true
+    WHERE g.id IN (SELECT golden_id FROM found)
+    UNION ALL
+    SELECT w.start, g.id, v.status::text, v.number, w.ids || g.id, w.codes || g.code::text
+    FROM walked w
+    JOIN records_goldensuccessor s ON w.status = 'REDIRECTED' AND s.golden_id = w.golden_id
+    JOIN events_auditevent led ON led.id = s.event_id AND led.occurred_at <= %(at)s
+    JOIN records_goldenrecord g ON g.id = s.successor_id
+    JOIN LATERAL (
+        SELECT status, number FROM records_goldenversion
+        WHERE golden_id = g.id AND recorded_at <= %(at)s ORDER BY number DESC LIMIT 1) v ON true
+    WHERE g.id <> ALL (w.ids)
+)"""
+
+_REST: Final = """, ended AS (
+    SELECT DISTINCT ON (start) * FROM walked ORDER BY start, cardinality(ids) DESC
+)
+SELECT f.number, f.type, f.scope, f.value, f.is_open, w.codes, g.code, g.uuid, g.domain_id, w.status, w.version,
+       g.crosswalk_revision, heirs.listed, entries.listed
+FROM found f
+JOIN ended w ON w.start = f.golden_id
+JOIN records_goldenrecord g ON g.id = w.golden_id
+"""
+_HEIRS_NOW: Final = """
+LEFT JOIN LATERAL (
+    SELECT json_agg(json_build_array(h.code, h.uuid, h.domain_id, h.status, h.version_number, h.crosswalk_revision)
+                    ORDER BY h.code) AS listed
+    FROM records_goldensuccessor s JOIN records_goldenrecord h ON h.id = s.successor_id
+    WHERE s.golden_id = w.golden_id) heirs ON w.status NOT IN ('CANDIDATE', 'ACTIVE')
+"""
+_HEIRS_AT: Final = """
+LEFT JOIN LATERAL (
+    SELECT json_agg(json_build_array(h.code, h.uuid, h.domain_id, v.status, v.number, h.crosswalk_revision)
+                    ORDER BY h.code) AS listed
+    FROM records_goldensuccessor s
+    JOIN events_auditevent led ON led.id = s.event_id AND led.occurred_at <= %(at)s
+    JOIN records_goldenrecord h ON h.id = s.successor_id
+    JOIN LATERAL (
+        SELECT status, number FROM records_goldenversion
+        WHERE golden_id = h.id AND recorded_at <= %(at)s ORDER BY number DESC LIMIT 1) v ON true
+    WHERE s.golden_id = w.golden_id) heirs ON w.status NOT IN ('CANDIDATE', 'ACTIVE')
+"""
+_TARGETS: Final = """
+LEFT JOIN LATERAL (
+    SELECT json_agg(json_build_array(t.system_id, t.name, x.scope, x.value, c.opened_at)
+                    ORDER BY t.system_id, t.name, x.scope, x.value) AS listed
+    FROM records_crosswalkentry c
+    JOIN records_externalid x ON x.id = c.external_id_id
+    JOIN governance_idtype t ON t.id = x.id_type_id
+    WHERE c.golden_id = w.golden_id AND (%(targets)s::text[] IS NULL OR t.system_id = ANY (%(targets)s::text[]))
+"""
+_OPEN_NOW: Final = """
+    AND c.ended_at IS NULL) entries ON true
+ORDER BY f.number, f.type, f.scope, g.domain_id, f.value
+"""
+_OPEN_AT: Final = """
+    AND c.opened_at <= %(at)s AND (c.ended_at IS NULL OR c.ended_at > %(at)s)) entries ON true
+ORDER BY f.number, f.type, f.scope, g.domain_id, f.value
+"""
+
+NOW: Final[LiteralString] = _ASKED + _ENTRY_NOW + _HUB + _WALK_NOW + _REST + _HEIRS_NOW + _TARGETS + _OPEN_NOW
+AT: Final[LiteralString] = _ASKED + _ENTRY_AT + _HUB + _WALK_AT + _REST + _HEIRS_AT + _TARGETS + _OPEN_AT

@@ -1,0 +1,33 @@
+"""Golden records projected from scratch, to hold against what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mdm.kernel.clock import database_now
+from mdm.records.models import GoldenRecord
+from mdm.records.operations.cut_versions import LIVING
+from mdm.records.projection import Projector, linked_records, pinned_values
+
+
+def deviations(domain: str, *, goldens: Sequence[int] | None = None) -> list[str]:
+    """Return the codes of living golden records whose stored values or provenance are not what their linked source
+    records, the rules, the ownership and the pins in force make of them now. Empty means: the projection holds.
+    """
+    subjects = GoldenRecord.objects.filter(domain_id=domain, status__in=LIVING)
+    if goldens is not None:
+        subjects = subjects.filter(pk__in=goldens)
+    projector, at = Projector(domain), database_now()
+    stored = {golden.pk: golden.versions.get(number=golden.version_number) for golden in subjects.order_by("pk")}
+    made_of, pins = linked_records(stored), pinned_values(stored, at)
+    wrong = []
+    for pk, version in stored.items():
+        linked = made_of.get(pk, [])
+        if not linked and not pins.get(pk):
+            expected = ({}, {})
+        else:
+            projection = projector.project(linked, pins.get(pk, []))
+            expected = (projection.values, projection.provenance)
+        if (version.values or {}, version.provenance) != expected:
+            wrong.append(version.golden.code)
+    return wrong

@@ -1,0 +1,108 @@
+"""Stewards' values and a person's right to be forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from mdm.events.queries import verify
+from mdm.kernel.clock import database_now
+from mdm.kernel.errors import Conflict, Invalid, NotAllowed
+from mdm.records.models import GoldenVersion, Pin, RecordKey, SourceVersion
+from mdm.records.operations.erase import erase_values
+from mdm.records.operations.pin import end_expired_pins, end_pin, pin_value
+from tests.mdm.records.world import World
+
+ANNA = {"record_type": "person", "given_name": "Anna", "family_name": "Kowalska", "emails[main].address": "a@k.example"}
+
+
+def pinned(world: World, **overrides: object) -> Pin:
+    code = world.golden_of("SAP", "1").code
+    arguments = {"golden_code": code, "path": "language", "value": "pl", "reason": "asked her", "actor": world.engineer}
+    with transaction.atomic():
+        return pin_value(**{**arguments, **overrides})  # type: ignore[arg-type]
+
+
+def test_a_pin_outranks_every_source_until_it_ends(world: World) -> None:
+    world.say("SAP", "1", values={**ANNA, "language": "de"})
+    golden = world.golden_of("SAP", "1")
+
+    pin = pinned(world)
+    assert world.version_of(golden).values["language"] == "pl"
+    world.say("SAP", "1", values={"language": "en"})
+    assert world.version_of(golden).values["language"] == "pl"
+
+    with transaction.atomic():
+        end_pin(pin_id=pin.pk, actor=world.engineer, reason="no longer")
+    assert world.version_of(golden).values["language"] == "en"
+
+
+def test_a_pin_past_its_expiry_stops_counting(world: World) -> None:
+    world.say("SAP", "1", values={**ANNA, "language": "de"})
+    pin = pinned(world, expires_at=database_now() + timedelta(days=1))
+    Pin.objects.filter(pk=pin.pk).update(expires_at=database_now() - timedelta(seconds=1))
+
+    assert end_expired_pins() == 1
+
+    assert world.version_of(world.golden_of("SAP", "1")).values["language"] == "de"
+
+
+@pytest.mark.parametrize("wrong", [{"reason": " "}, {"path": "nonsense"}, {"value": "x" * 10_000}])
+def test_a_pin_without_reason_or_of_a_wrong_value_is_refused(world: World, wrong: dict[str, object]) -> None:
+    world.say("SAP", "1", values=ANNA)
+
+    with pytest.raises(Invalid):
+        pinned(world, **wrong)
+
+    assert not Pin.objects.exists()
+
+
+def test_pinning_needs_the_right_to_decide(world: World) -> None:
+    world.say("SAP", "1", values=ANNA)
+
+    with pytest.raises(NotAllowed):
+        pinned(world, actor=world.stranger)
+
+
+def test_a_retired_golden_record_takes_no_pin(world: World) -> None:
+    world.say("SAP", "1", values=ANNA)
+    code = world.golden_of("SAP", "1").code
+    world.say("SAP", "1", deleted=True)
+
+    with pytest.raises(Conflict), transaction.atomic():
+        pin_value(golden_code=code, path="language", value="pl", reason="late", actor=world.engineer)
+
+
+def test_erasing_a_person_leaves_no_value_and_a_green_audit(committed_world: World) -> None:
+    world = committed_world
+    world.say("SAP", "1", values=ANNA)
+    world.say("SAP", "1", values={"language": "pl"})
+    golden = world.golden_of("SAP", "1")
+    pinned(world)
+
+    with transaction.atomic():
+        erased = erase_values(golden_code=golden.code, actor=world.engineer, reason="request 17")
+
+    assert erased == 5
+    assert not RecordKey.objects.exists()
+    assert not Pin.objects.filter(value__isnull=False).exists()
+    assert not SourceVersion.objects.filter(values__isnull=False).exists()
+    *before, now = GoldenVersion.objects.order_by("number").values_list("values", flat=True)
+    assert (set(before), now) == ({None}, {})
+    assert verify() == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM events_auditevent WHERE detail::text LIKE '%%Kowalska%%'")
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_value_said_again_after_erasure_starts_anew(world: World) -> None:
+    world.say("SAP", "1", values=ANNA)
+    golden = world.golden_of("SAP", "1")
+    erase_values(golden_code=golden.code, actor=world.engineer, reason="request 17")
+
+    outcome = world.say("SAP", "1", values=ANNA)
+
+    assert (outcome.status, outcome.golden_code) == ("updated", golden.code)
+    assert world.version_of(golden).values["family_name"] == "Kowalska"

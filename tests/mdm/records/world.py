@@ -1,0 +1,114 @@
+"""A small registered world for tests: the party pack, three systems that own parts of it, and people who may act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+import mdm.domains
+from mdm.accounts.models import Actor
+from mdm.accounts.operations.create_actor import create_actor
+from mdm.accounts.operations.grant import grant
+from mdm.accounts.queries import machine_actor
+from mdm.governance.models import IdType
+from mdm.governance.operations.add_id_type import add_id_type
+from mdm.governance.operations.draft_domain_version import draft_domain_version
+from mdm.governance.operations.draft_rule_set import draft_rule_set
+from mdm.governance.operations.publish_domain_version import publish_domain_version
+from mdm.governance.operations.publish_rule_set import publish_rule_set
+from mdm.governance.operations.register_system import register_system
+from mdm.governance.operations.set_ownership import set_ownership
+from mdm.governance.queries import active_pack, id_type
+from mdm.records.models import CrosswalkEntry, GoldenRecord, GoldenVersion
+from mdm.records.observation import Observation, Outcome
+from mdm.records.operations.observe import observe
+from mdm.records.operations.prepare import prepare_observations
+
+
+@dataclass
+class World:
+    """What tests act in: `engineer` may do everything, `stranger` nothing."""
+
+    engineer: Actor
+    stranger: Actor
+
+    def id_type(self, system: str) -> IdType:
+        return id_type(system, "party")
+
+    def say(
+        self,
+        system: str,
+        external_id: str,
+        *,
+        deleted: bool = False,
+        changed_at: datetime | None = None,
+        actor: Actor | None = None,
+        values: dict[str, Any] | None = None,
+    ) -> Outcome:
+        """One observation, in a transaction of its own."""
+        observation = Observation(external_id, dict(values or {}), deleted=deleted, changed_at=changed_at)
+        return self.say_all(system, [observation], actor=actor)[0]
+
+    def say_all(self, system: str, observations: Sequence[Observation], *, actor: Actor | None = None) -> list[Outcome]:
+        kind = self.id_type(system)
+        prepared = prepare_observations(observations, id_type=kind, pack=active_pack("party"))
+        with transaction.atomic():
+            return observe(id_type=kind, prepared=prepared, actor=actor or self.engineer, reason="test")
+
+    def golden_of(self, system: str, value: str) -> GoldenRecord:
+        entry = CrosswalkEntry.objects.get(
+            external_id__id_type=self.id_type(system), external_id__value=value, ended_at__isnull=True
+        )
+        return entry.golden
+
+    def version_of(self, golden: GoldenRecord) -> GoldenVersion:
+        return golden.versions.get(number=GoldenRecord.objects.get(pk=golden.pk).version_number)
+
+
+SYSTEMS = {"SAP": ("customer", "sap_alpha"), "CRM": ("account", "salesforce_id"), "SHOP": ("customer", "plain")}
+OWNERSHIP = [
+    ("*", "SAP", "writes"),
+    ("*", "CRM", "writes"),
+    ("*", "SHOP", "proposes"),
+    ("company_codes", "CRM", "reads"),
+]
+RULES = {
+    "survivorship": {
+        "systems": ["SAP", "CRM", "SHOP"],
+        "attributes": {"emails": {"rule": "most_recent"}, "addresses": {"rule": "source_order", "whole": True}},
+    }
+}
+
+
+def build_world() -> World:
+    """Publish the packs, register the systems and their ownership, and hire an engineer."""
+    machine = machine_actor()
+    packs = Path(mdm.domains.__file__).parent
+    for domain in ("party", "material"):
+        content = yaml.safe_load((packs / f"{domain}.yaml").read_text())
+        version = draft_domain_version(domain=domain, content=content, actor=machine)
+        publish_domain_version(domain=domain, number=version.number, actor=machine)
+    for system, (name, canonicaliser) in SYSTEMS.items():
+        register_system(code=system, label=system.title(), actor=machine)
+        add_id_type(
+            system=system, domain="party", name=name, canonicaliser=canonicaliser, is_default=True, actor=machine
+        )
+    for attribute, system, mode in OWNERSHIP:
+        set_ownership(domain="party", attribute=attribute, system=system, mode=mode, actor=machine)
+    rules = draft_rule_set(domain="party", content=RULES, actor=machine)
+    publish_rule_set(domain="party", number=rules.number, actor=machine)
+    return World(engineer=_engineer(), stranger=create_actor(kind="service", name="Stranger", actor=machine))
+
+
+def _engineer() -> Actor:
+    machine = machine_actor()
+    engineer = create_actor(kind="service", name="Engineer", actor=machine)
+    for action in ("view", "propose", "decide", "approve", "publish", "reveal", "operate"):
+        grant(subject=engineer, domain="*", action=action, actor=machine)
+    return engineer
