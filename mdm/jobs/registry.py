@@ -76,3 +76,8 @@ def register(kind: JobKind) -> None:
 def find(name: str) -> JobKind | None:
     """Return the kind of that name, or None when no installed app registers it."""
     return _kinds.get(name)
+
+
+def names() -> list[str]:
+    """Return the kinds this process can run."""
+    return sorted(_kinds)

@@ -1,0 +1,33 @@
+"""Forgetting jobs that ended long ago."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, ForeignObjectRel, OuterRef, QuerySet
+
+from mdm.jobs.limits import retention_days
+from mdm.jobs.models import ENDED, Chunk, Job
+from mdm.kernel.clock import database_now
+
+
+def purge() -> int:
+    """Chunks of jobs that ended before the retention time are gone, and so are the jobs nothing else refers to.
+
+    Returns the number of jobs removed.
+    """
+    before = database_now() - timedelta(days=retention_days())
+    with transaction.atomic():
+        old = Job.objects.filter(status__in=ENDED, finished_at__lt=before)
+        Chunk.objects.filter(job__in=old).delete()
+        removed, _ = _unreferred(old).delete()
+    return removed
+
+
+def _unreferred(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    for relation in Job._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel):
+            referring = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+            jobs = jobs.exclude(Exists(referring))
+    return jobs
