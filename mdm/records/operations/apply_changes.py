@@ -134,7 +134,9 @@ class Applier:
         prepared = change.prepared
         external_id = change.standing.external_id
         write = self._first_version(record, external_id, prepared, change.values, change.content, change.checked)
+        write.counted = change.counted
         self._note(write, change.checked)
+        self._note_proposals(write, change)
         self._new_keys[record] = change.checked.keys
         change.standing.source_record = record
         if change.kind is Kind.REUSED:
@@ -148,7 +150,7 @@ class Applier:
         if change.checked is None or change.kind is Kind.LATE:
             return
         self._note(write, change.checked)
-        self._findings += [FindingDraft(record, write.number, "PROPOSED", "proposed", path) for path in change.proposed]
+        self._note_proposals(write, change)
         if change.kind is Kind.HELD:
             self._findings.append(FindingDraft(record, write.number, "UNLIKE", change.reason))
             return
@@ -163,6 +165,11 @@ class Applier:
             FindingDraft(write.source_record, write.number, "QUALITY", issue.code, issue.path)
             for issue in checked.issues
             if issue.severity == "finding"
+        ]
+
+    def _note_proposals(self, write: SourceWrite, change: Change) -> None:
+        self._findings += [
+            FindingDraft(write.source_record, write.number, "PROPOSED", "proposed", path) for path in change.proposed
         ]
 
     def _is_late(self, write: SourceWrite) -> bool:

@@ -182,13 +182,14 @@ def _spellings(asked: dict[int, Question]) -> Iterator[tuple[int, str, str, str,
     So no list of id types is read or cached beforehand, and a new id type counts from its first moment.
     """
     for number, question in asked.items():
-        for name, value in _canonical_forms(question.id):
+        for name, value in canonical_forms(question.id):
             yield number, question.system, name, value, question.type, question.scope
         if question.system == HUB and not question.scope:
             yield from ((number, HUB, name, value, "", "") for name, value in _hub_forms(question))
 
 
-def _canonical_forms(raw: str) -> Iterator[tuple[str, str]]:
+def canonical_forms(raw: str) -> Iterator[tuple[str, str]]:
+    """The identifier under each canonicaliser that accepts it."""
     for name, canonicalise in CANONICALISERS.items():
         try:
             yield name, canonicalise(raw)
