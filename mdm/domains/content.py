@@ -39,7 +39,9 @@ def read_content(content: Any) -> Pack:
     top = Fields(content, "")
     code_lists = {name: _code_list(name, entries) for name, entries in top.mapping("code_lists").items()}
     schemes = {name: _scheme(name, entry) for name, entry in top.mapping("schemes").items()}
-    attributes = {name: _attribute(f"attributes.{name}", name, entry) for name, entry in top.mapping("attributes").items()}
+    attributes = {
+        name: _attribute(f"attributes.{name}", name, entry) for name, entry in top.mapping("attributes").items()
+    }
     groups = {name: _group(name, entry) for name, entry in top.mapping("groups").items()}
     for group in groups.values():
         attributes.update({attribute.path: attribute for attribute in group.attributes.values()})
@@ -53,8 +55,7 @@ def read_content(content: Any) -> Pack:
     top.text("description")
     composed = tuple(_composed(place, entry) for place, entry in enumerate(top.items("record_keys")))
     top.done()
-    _check_references(attributes, groups, schemes, code_lists, composed)
-    return Pack(
+    pack = Pack(
         **pack_parts,
         attributes=attributes,
         groups=groups,
@@ -63,6 +64,8 @@ def read_content(content: Any) -> Pack:
         composed_keys=composed,
         content=copy.deepcopy(dict(content)),
     )
+    _check_references(pack)
+    return pack
 
 
 def _attribute(where: str, path: str, entry: Any) -> Attribute:
@@ -151,7 +154,10 @@ def _code_list(name: str, entries: Any) -> dict[str, Code]:
 def _code(where: str, code: object, entry: Any) -> Code:
     if not isinstance(code, str) or not is_key(code):
         raise PackError(
-            where, expected="a code of 1 to 64 characters", found=show(code), remedy="Shorten it; no spaces or brackets."
+            where,
+            expected="a code of 1 to 64 characters",
+            found=show(code),
+            remedy="Shorten it; no spaces or brackets.",
         )
     if isinstance(entry, str):
         entry = {"label": entry}
@@ -195,36 +201,37 @@ def _composed(place: int, entry: Any) -> tuple[str, tuple[str, ...]]:
     return kind, parts
 
 
-def _check_references(
-    attributes: Mapping[str, Attribute],
-    groups: Mapping[str, Group],
-    schemes: Mapping[str, Scheme],
-    code_lists: Mapping[str, Mapping[str, Code]],
-    composed: tuple[tuple[str, tuple[str, ...]], ...],
-) -> None:
-    both = sorted(set(groups) & set(attributes))
+def _check_references(pack: Pack) -> None:
+    both = sorted(set(pack.groups) & set(pack.attributes))
     if both:
-        raise PackError(f"groups.{both[0]}", expected="a name of its own", found=both[0], remedy="Rename one of the two.")
-    for attribute in attributes.values():
-        where = _place(attribute)
-        if attribute.code_list and attribute.code_list not in code_lists and not iso.known(attribute.code_list):
-            _dangling(f"{where}.code_list", "a code list of the pack, iso:country, iso:language or iso:currency", attribute.code_list)
-        region = attribute.region_from
-        if region and region not in attributes and f"{attribute.group}.{region}" not in attributes:
-            _dangling(f"{where}.region_from", "an attribute that holds a country", region)
-    for group in groups.values():
-        if group.keys and group.keys != SCHEMES and group.keys not in code_lists:
-            _dangling(f"groups.{group.name}.keys", "a code list of the pack, or schemes", group.keys)
-        if group.keys == SCHEMES and not schemes:
+        raise PackError(
+            f"groups.{both[0]}", expected="a name of its own", found=both[0], remedy="Rename one of the two."
+        )
+    for attribute in pack.attributes.values():
+        _check_attribute_references(attribute, pack)
+    for group in pack.groups.values():
+        if group.keys == SCHEMES and not pack.schemes:
             _dangling("schemes", "at least one scheme", "none")
-    for place, (_, parts) in enumerate(composed):
+        if group.keys and group.keys != SCHEMES and group.keys not in pack.code_lists:
+            _dangling(f"groups.{group.name}.keys", "a code list of the pack, or schemes", group.keys)
+    for place, (_, parts) in enumerate(pack.composed_keys):
         for part in parts:
-            if part not in attributes or "." in part:
+            if part not in pack.attributes or "." in part:
                 _dangling(f"record_keys.{place}.from", "attributes outside groups", part)
 
 
+def _check_attribute_references(attribute: Attribute, pack: Pack) -> None:
+    where, codes, region = _place(attribute), attribute.code_list, attribute.region_from
+    if codes and codes not in pack.code_lists and not iso.known(codes):
+        _dangling(f"{where}.code_list", "a code list of the pack, iso:country, iso:language or iso:currency", codes)
+    if region and region not in pack.attributes and f"{attribute.group}.{region}" not in pack.attributes:
+        _dangling(f"{where}.region_from", "an attribute that holds a country", region)
+
+
 def _place(attribute: Attribute) -> str:
-    return f"groups.{attribute.group}.attributes.{attribute.name}" if attribute.group else f"attributes.{attribute.path}"
+    return (
+        f"groups.{attribute.group}.attributes.{attribute.name}" if attribute.group else f"attributes.{attribute.path}"
+    )
 
 
 def _dangling(where: str, expected: str, found: str) -> None:

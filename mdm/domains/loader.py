@@ -60,11 +60,14 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             line = key_node.start_mark.line + 1
             if not isinstance(key, str):
                 raise PackError(
-                    f"line {line}", expected="names as text", found=repr(key), remedy=f'Write "{key_node.value}" in quotes.'
+                    f"line {line}",
+                    expected="names as text",
+                    found=repr(key),
+                    remedy=f'Write "{key_node.value}" in quotes.',
                 )
             if key in seen:
                 raise PackError(f"line {line}", expected="each name once", found=key, remedy="Remove one of the two.")
@@ -74,7 +77,7 @@ class _Loader(yaml.SafeLoader):
 
 def _parse(text: str, name: str) -> Any:
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+        return yaml.load(text, _Loader)
     except PackError as error:
         raise PackError(
             f"{name} {error.where}", expected=error.expected, found=error.found, remedy=error.remedy

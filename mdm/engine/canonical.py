@@ -12,7 +12,7 @@ from uuid import UUID
 def canonical_json(obj: object) -> bytes:
     """JSON with sorted keys, no spaces, text as UTF-8; times in UTC with microseconds.
 
-    Raises: ValueError for content that has no single form (NaN, infinities, lone surrogates); TypeError for other types.
+    Raises: ValueError for content without a single form (NaN, infinities, lone surrogates); TypeError for other types.
     """
     return _ENCODER.encode(obj).encode()
 

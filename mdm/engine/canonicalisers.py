@@ -108,7 +108,7 @@ def _salesforce_suffix(body: str) -> str:
 
 
 def _restore_case(body: str, suffix: str) -> str:
-    """A spreadsheet or database that lost the case left it in the suffix; mixed case that disagrees is a typing error."""
+    """A spreadsheet that lost the case left it in the suffix; mixed case that disagrees with it is a typing error."""
     wrong = IdentifierError(
         f"The check characters {suffix!r} do not belong to {body!r}.", remedy="Copy the id again from Salesforce."
     )
@@ -126,5 +126,6 @@ def _refuse_unprintable(text: str) -> None:
     for char in text:
         if unicodedata.category(char) in ("Cc", "Cs", "Cf", "Zl", "Zp"):
             raise IdentifierError(
-                f"The identifier holds the invisible character U+{ord(char):04X}.", remedy="Remove it and send it again."
+                f"The identifier holds the invisible character U+{ord(char):04X}.",
+                remedy="Remove it and send it again.",
             )

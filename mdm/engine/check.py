@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
-from mdm.engine import iso
 from mdm.engine.checked import Checked, Issue
-from mdm.engine.fold import MAX_KEY, fold, fold_script, name_keys, variants
+from mdm.engine.fold import MAX_KEY, variants
 from mdm.engine.paths import parse
 from mdm.engine.planning import Plan, plan_path
 from mdm.engine.reading import Refused, quoted, too_long, unstorable
+from mdm.engine.region import country, first_country
 from mdm.engine.schema import Scalar, Schema
 from mdm.engine.standardise import Problem, Standard
 
@@ -35,7 +34,7 @@ class Checker:
         for path, raw in values.items():
             plan = plans.get(path) or self.plan(path)
             if isinstance(plan, Issue):
-                row.issues.append(plan)
+                row.issues.append(plan._replace(value=quoted(raw)))
             elif raw is None or raw == "":
                 row.clear(plan)
             elif type(raw) is str and plan.standardise is not None:
@@ -62,7 +61,7 @@ class Checker:
 
     def missing(self, values: Mapping[str, Scalar]) -> list[Issue]:
         """What `Pack.missing` promises."""
-        issues = []
+        issues: list[Issue] = []
         present = {parse(path) for path, value in values.items() if value is not None}
         elements = {(path.group, path.key): path.element for path in present if path.group}
         for attribute in self._schema.attributes.values():
@@ -70,7 +69,9 @@ class Checker:
                 continue
             wanted = [attribute.path]
             if attribute.group:
-                wanted = [f"{text}.{attribute.name}" for (group, _), text in elements.items() if group == attribute.group]
+                wanted = [
+                    f"{text}.{attribute.name}" for (group, _), text in elements.items() if group == attribute.group
+                ]
             issues.extend(_required(path, attribute.label) for path in sorted(wanted) if parse(path) not in present)
         return issues
 
@@ -162,7 +163,7 @@ class _Row:
         """An identifier that failed its check is still found by people, under a kind that no rule trusts."""
         key = standard.key[:MAX_KEY]
         if kind == "name":
-            self.keys.extend((kind, spelling) for spelling in name_keys(standard.value))
+            self.keys.extend((kind, spelling) for spelling in variants(standard.key or standard.value))
         elif standard.problem is None:
             self.keys.append((kind, key))
         elif kind.startswith("id:"):
@@ -176,47 +177,18 @@ class _Row:
 
     def region(self, plan: Plan) -> str:
         if plan.beside:
-            raw = self.raw.get(plan.beside) or self.context.get(plan.beside)
-            return country(raw[:80]) if isinstance(raw, str) else ""
+            return country(self.raw.get(plan.beside) or self.context.get(plan.beside))
         wanted = plan.region_from
         known = self.regions.get(wanted)
         if known is None:
-            known = self.regions[wanted] = self._first_region(wanted, self.raw) or self._first_region(wanted, self.context)
+            known = first_country(wanted, plan.preferred, self.raw)
+            known = self.regions[wanted] = known or first_country(wanted, plan.preferred, self.context)
         return known
-
-    def _first_region(self, wanted: str, values: Mapping[str, Any]) -> str:
-        """The country of the first element in the order of the group's keys (a legal seat before a delivery address)."""
-        suffix = f".{wanted.rpartition('.')[2]}"
-        prefix = wanted.partition(".")[0]
-        paths = [
-            path
-            for path in values
-            if isinstance(path, str) and path.startswith(prefix) and (path == wanted or path.endswith(suffix))
-        ]
-        group = self.schema.groups.get(prefix)
-        order = list(self.schema.code_lists.get(group.keys, ())) if group else []
-        for path in sorted(paths, key=lambda path: (_rank(path, order), path)) if len(paths) > 1 else paths:
-            raw = values[path]
-            if isinstance(raw, str) and country(raw[:80]):
-                return country(raw[:80])
-        return ""
 
     def report(self, plan: Plan, raw: Any, problem: Problem) -> None:
         self.issues.append(
             Issue(plan.path, quoted(raw), problem.code, problem.message, problem.remedy, problem.severity)
         )
-
-
-@lru_cache(maxsize=4_096)
-def country(raw: str) -> str:
-    """ISO code of a country written in any way; empty when it is none."""
-    names = iso.names_of("iso:country")
-    return names.get(fold(raw)) or names.get(fold_script(raw)) or ""
-
-
-def _rank(path: str, order: list[str]) -> int:
-    key = path[path.find("[") + 1 : path.find("]")]
-    return order.index(key) if key in order else len(order)
 
 
 def _required(path: str, label: str) -> Issue:

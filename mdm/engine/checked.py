@@ -21,7 +21,7 @@ class Issue(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """`values` as sent (None = cleared); `standardised` only where it differs; `keys` are (kind, value) to find it by."""
+    """`values` as sent (None = cleared), `standardised` where that differs, `keys` as (kind, value) to find it by."""
 
     values: dict[str, Scalar]
     standardised: dict[str, Scalar]

@@ -10,13 +10,13 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from anyascii import anyascii
-
 from mdm.engine.legal_forms import split_legal_form
+from mdm.engine.transliteration import TRANSLITERATION
 
 MAX_KEY: Final = 200
 _JOINING: Final = "'`’‘ʼ´"
 _ASCII_SPACED: Final = {code: " " for code in range(128) if not chr(code).isalnum()} | {ord("'"): "", ord("`"): ""}
+_LAST_LATIN: Final = "\u024f"
 _INITIALS: Final = re.compile(r"\b\w(?: \w\b)+")
 _EXPANSIONS: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "Ø": "Oe", "å": "aa", "Å": "Aa"}
@@ -26,7 +26,7 @@ _EXPANSIONS: Final = str.maketrans(
 def fold(text: str) -> str:
     """Lower-case ASCII words, one space apart; empty when nothing is left."""
     if not text.isascii():
-        text = anyascii(unicodedata.normalize("NFC", text).translate(_UNQUOTED))
+        text = unicodedata.normalize("NFC", text).translate(TRANSLITERATION)
     return _words(text.lower().translate(_ASCII_SPACED))
 
 
@@ -36,19 +36,17 @@ def fold_script(text: str) -> str:
     return _words("".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in composed))
 
 
-def expand(text: str) -> str:
-    """Umlauts in their two-letter spelling: `Müller` -> `Mueller`."""
-    return text.translate(_EXPANSIONS)
-
-
 def variants(text: str) -> tuple[str, ...]:
     """Every folded spelling a person may search this text by; the transliterated one comes first."""
     first = fold(text)
     if text.isascii():
-        return (first[:MAX_KEY],) if first else ()
+        return (first[:MAX_KEY].rstrip(),) if first else ()
     composed = unicodedata.normalize("NFC", text)
-    found = [first, fold(expand(composed))]
-    if any(c.isalpha() and not _is_latin(c) for c in composed):
+    found = [first]
+    expanded = composed.translate(_EXPANSIONS)
+    if expanded != composed:
+        found.append(fold(expanded))
+    if max(composed) > _LAST_LATIN and any(char.isalpha() and not _is_latin(char) for char in composed):
         found.append(fold_script(composed))
     return tuple(dict.fromkeys(spelling[:MAX_KEY].rstrip() for spelling in found if spelling))
 

@@ -14,10 +14,8 @@ import pycountry
 
 from mdm.engine.fold import fold, fold_script
 
-_LANGUAGES: Final = (
-    "de fr es it nl pl pt pt_BR cs sk sl hr hu ro bg sv da nb nn fi et lv lt el tr ru uk sr ja zh_CN zh_TW ko ar he "
-    "ca eu ga is id th vi hi"
-).split()
+_LANGUAGES: Final = """de fr es it nl pl pt pt_BR cs sk sl hr hu ro bg sv da nb nn fi et lv lt el tr ru uk sr ja
+zh_CN zh_TW ko ar he ca eu ga is id th vi hi"""
 _COUNTRY_ALIASES: Final = {
     "uk": "GB",
     "england": "GB",
@@ -79,7 +77,9 @@ def label_of(list_name: str, code: str) -> str:
     if list_name == "iso:country":
         found = pycountry.countries.get(alpha_2=code)
         return str(getattr(found, "common_name", found.name)) if found else code
-    found = pycountry.languages.get(alpha_2=code) if list_name == "iso:language" else pycountry.currencies.get(alpha_3=code)
+    found = (
+        pycountry.languages.get(alpha_2=code) if list_name == "iso:language" else pycountry.currencies.get(alpha_3=code)
+    )
     return str(found.name) if found else code
 
 
@@ -104,7 +104,9 @@ def _languages() -> dict[str, str]:
     for language in spoken:
         for spelling in (language.alpha_2, language.alpha_3, getattr(language, "bibliographic", "")):
             names[fold(spelling)] = language.alpha_2
-    for translate in (str, *_translations("iso639-3")):
+    for language in spoken:
+        _learn(names, language.name, language.alpha_2)
+    for translate in _translations("iso639-3"):
         for language in spoken:
             _learn(names, translate(language.name), language.alpha_2)
     names.pop("", None)
@@ -127,7 +129,7 @@ def _learn(names: dict[str, str], name: str, code: str) -> None:
 
 def _translations(catalogue: str) -> list[Callable[[str], str]]:
     found = []
-    for language in _LANGUAGES:
+    for language in _LANGUAGES.split():
         try:
             found.append(gettext.translation(catalogue, pycountry.LOCALES_DIR, languages=[language]).gettext)
         except OSError:

@@ -1,8 +1,8 @@
 """Legal forms of many countries: how each is written, and how to find one in a company's name.
 
-A line reads `canonical; also right = spellings | only recognised`. A name keeps its words: a spelling is rewritten to the
-canonical one (`GMBH` -> `GmbH`) unless it is right as it stands; a long form (`Limited`) and what also means something
-else (`KY`, `a.s.`) is only recognised. To add a form, add a line.
+A line reads `canonical; also right = spellings | only recognised`. A name keeps its words: a spelling is rewritten to
+the canonical one (`GMBH` -> `GmbH`) unless it is right as it stands; a long form (`Limited`) and what also means
+something else (`KY`, `a.s.`) is only recognised. To add a form, add a line.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from anyascii import anyascii
+from mdm.engine.transliteration import TRANSLITERATION
 
 TABLE: Final = """
 GmbH = gmbh, g m b h, gesmbh, ges m b h | gesellschaft mit beschrankter haftung, gesellschaft mbh
@@ -111,7 +111,8 @@ Sp. z o.o. Sp.k. = sp z o o sp k, sp z oo sp k, sp z oo spk, sp z o o spk, sp z 
 Sp.k. = sp k, spk | spolka komandytowa
 Sp.j. = sp j, spj | spolka jawna
 S.K.A. = | ska, s k a
-s.r.o.; spol. s r.o.; spol. s r. o.; s. r. o. = sro, s r o, s ro, spol s r o, spol s ro, spol sro | spolecnost s rucenim omezenym
+s.r.o.; spol. s r.o.; spol. s r. o.; s. r. o. = sro, s r o, s ro, spol s r o, spol s ro, spol sro
+s.r.o. = | spolecnost s rucenim omezenym
 a.s. = | akciova spolecnost
 k.s. = | ks, k s
 v.o.s. = | vos, v o s
@@ -154,7 +155,19 @@ S. de R.L. = s de rl, s de r l
 """
 LEADING: Final = frozenset(("ooo", "zao", "oao", "pao", "tov", "pt", "sia", "uab", "a/s", "ab", "cv", "ud"))
 """Forms that stand before the name as well."""
-GLUED: Final = ("株式会社", "有限会社", "合同会社", "(株)", "㈱", "股份有限公司", "有限责任公司", "有限公司", "주식회사", "㈜", "(주)")
+GLUED: Final = (
+    "株式会社",
+    "有限会社",
+    "合同会社",
+    "(株)",
+    "㈱",
+    "股份有限公司",
+    "有限责任公司",
+    "有限公司",
+    "주식회사",
+    "㈜",
+    "(주)",
+)
 """Forms of scripts without spaces, before or after the name."""
 
 _LONGEST: Final = 8
@@ -225,8 +238,9 @@ def _glued(name: str) -> SplitName:
 
 
 def _token(written: str) -> str:
-    text = written if written.isascii() else anyascii(written)
-    return _STRIPPED.sub("", text.lower())
+    text = written if written.isascii() else written.translate(TRANSLITERATION)
+    text = text.lower()
+    return text if text.isalpha() else _STRIPPED.sub("", text)
 
 
 def _forms() -> dict[str, _Form]:

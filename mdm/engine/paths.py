@@ -57,7 +57,7 @@ def parse(path: str) -> Path:
         raise PathError(
             f"{path[:80]!r} is not a path.",
             path=path[:200],
-            remedy="Write attribute, or group[key].attribute; a key holds no brackets or spaces, 64 characters at most.",
+            remedy="Write attribute, or group[key].attribute; a key has 1 to 64 characters, no brackets or spaces.",
         )
     name, group, key, attribute = match.groups()
     return Path("", "", name) if name else Path(group, key, attribute)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from mdm.engine.checked import Issue
 from mdm.engine.paths import Path, PathError, join, parse
 from mdm.engine.reading import READERS, quoted
+from mdm.engine.region import preferred_paths
 from mdm.engine.schema import Attribute, Group, Scalar, Schema, Scheme
 from mdm.engine.standardise import STANDARDISERS, Binding, Standardiser
 
@@ -34,6 +35,8 @@ class Plan:
     """Path of the country beside the value, in the same element."""
     region_from: str
     """Declared attribute elsewhere in the record whose country counts."""
+    preferred: tuple[str, ...]
+    """Where that country is looked for first."""
     required: bool
 
 
@@ -83,6 +86,7 @@ def _plan(text: str, path: Path, attribute: Attribute, scheme: Scheme | None, sc
         kind=kind,
         beside=join(path.group, path.key, sibling) if inside else "",
         region_from="" if inside else reference,
+        preferred=() if inside or not reference else preferred_paths(reference, schema),
         required=attribute.required,
     )
 
@@ -108,7 +112,9 @@ def _unknown_attribute(text: str, path: Path, schema: Schema) -> Issue:
     near = difflib.get_close_matches(path.declared, known, n=1, cutoff=0.6)
     within = [name for name, attribute in known.items() if attribute.group == path.group] or list(known)
     hint = f"Did you mean {near[0]}? " if near else ""
-    return _refused(text, "unknown_attribute", f"The domain has no attribute {path.declared}.", f"{hint}It has {_some(within)}.")
+    return _refused(
+        text, "unknown_attribute", f"The domain has no attribute {path.declared}.", f"{hint}It has {_some(within)}."
+    )
 
 
 def _some(names: list[str]) -> str:

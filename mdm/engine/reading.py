@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -19,7 +20,7 @@ _EXACT: Final = 1e15
 _BIGGEST: Final = 10**18
 
 
-class Refused(Exception):  # noqa: N818 - control flow inside the engine, never shown
+class Refused(Exception):
     """The raw value cannot be one of this type."""
 
     def __init__(self, code: str, message: str, remedy: str) -> None:
@@ -55,7 +56,7 @@ def read_decimal(raw: Any) -> str:
     Raises: Refused when it is no number.
     """
     if isinstance(raw, float) and not isinstance(raw, bool):
-        if raw != raw or abs(raw) >= _EXACT:
+        if math.isnan(raw) or abs(raw) >= _EXACT:
             raise Refused("not_a_number", f"{_number(raw)} has no exact value.", "Send the number as text.")
         return written(Decimal(repr(raw)))
     return read_text(raw)
@@ -126,7 +127,7 @@ def quoted(raw: object) -> str:
 
 
 def _structure(raw: object) -> Refused:
-    kind = {dict: "an object", list: "a list"}.get(type(raw), f"a {type(raw).__name__}")
+    kind = "an object" if isinstance(raw, dict) else "a list" if isinstance(raw, list) else type(raw).__name__
     return Refused("not_a_value", f"{kind} stands where one value belongs.", "Send one text, number or truth value.")
 
 

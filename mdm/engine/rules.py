@@ -1,13 +1,13 @@
 """A rule set's survivorship part: which claim's value a golden record takes, attribute by attribute.
 
-    survivorship:
-      systems: [SAP, CRM]                  # order when nothing else decides; others follow
-      default: {rule: source_order}
-      attributes:
-        name: {rule: longest, then: [most_recent]}
-        addresses: {rule: most_recent, whole: true}   # every attribute of an element from one source
-        addresses.country: {rule: most_frequent}
-    unlike_guard: true
+survivorship:
+  systems: [SAP, CRM]                  # order when nothing else decides; others follow
+  default: {rule: source_order}
+  attributes:
+    name: {rule: longest, then: [most_recent]}
+    addresses: {rule: most_recent, whole: true}   # every attribute of an element from one source
+    addresses.country: {rule: most_frequent}
+unlike_guard: true
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
+from mdm.engine.criteria import CRITERIA, Rule
 from mdm.engine.paths import Path, parse
 from mdm.engine.schema import Schema
 
-RULE_NAMES: Final = ("source_order", "most_recent", "longest", "most_frequent")
+RULE_NAMES: Final = tuple(CRITERIA)
 _SECTIONS: Final = ("survivorship", "unlike_guard")
 _SURVIVORSHIP: Final = ("systems", "default", "attributes")
 _RULE: Final = ("rule", "systems", "then", "whole")
@@ -35,20 +36,6 @@ class RulesError(ValueError):
         self.expected = expected
         self.found = _shown(found)
         self.remedy = remedy
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`name` decides; equal candidates go to the rules of `then`, one after another."""
-
-    name: str = "source_order"
-    systems: tuple[str, ...] = ()
-    then: tuple[str, ...] = ()
-    whole: bool = False
-
-    @property
-    def chain(self) -> tuple[str, ...]:
-        return (self.name, *self.then)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +94,10 @@ def _declared(path: object, rule: object, systems: tuple[str, ...], schema: Sche
         return _rule(rule, where, systems, may_be_whole=True)
     if path not in schema.attributes:
         raise RulesError(
-            where, expected="an attribute or group of the domain", found=path, remedy="Correct the name or remove the rule."
+            where,
+            expected="an attribute or group of the domain",
+            found=path,
+            remedy="Correct the name or remove the rule.",
         )
     return _rule(rule, where, systems, may_be_whole=False)
 

@@ -5,41 +5,20 @@ Pure and independent of order: the same claims, rules and pins always give the s
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from mdm.engine.rules import Rule, Rules, RulesError, plan
+from mdm.engine.criteria import Claim, Eligible, Entry, Rule, chain, recency
+from mdm.engine.rules import Rules, RulesError, plan
 from mdm.engine.schema import Scalar
 
 __all__ = ["Candidate", "Claim", "Projection", "Rule", "Rules", "RulesError", "explain", "project", "winner_of"]
 
-Eligible = Callable[[str], bool] | Container[str] | None
 Provenance = dict[str, list[int | str]]
 ONLY: Final = "only"
 PIN: Final = "pin"
 EVERYWHERE: Final = "*"
-_LAST: Final = 1e15
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What one source record says.
-
-    `values` are the standardised values laid over those sent. `eligible` tells which paths may compete (None = all).
-    `invalid` are paths with an open quality finding. A pin is a Claim of HUB whose `source` is the pin's id.
-    """
-
-    source: int
-    system: str
-    values: Mapping[str, Scalar]
-    observed_at: dt.datetime | None = None
-    changed_at: dt.datetime | None = None
-    eligible: Eligible = None
-    invalid: frozenset[str] = frozenset()
 
 
 class Projection(NamedTuple):
@@ -61,17 +40,6 @@ class Candidate(NamedTuple):
     eligible: bool
 
 
-class _Entry(NamedTuple):
-    """A claim's stake in one contest: the values it would bring."""
-
-    claim: Claim
-    values: tuple[tuple[str, Scalar], ...]
-
-
-Criterion = tuple[str, Callable[[_Entry], float], Callable[[_Entry], str]]
-"""(name, what is compared: less is better, what a person reads about an entry)."""
-
-
 def project(claims: Sequence[Claim], rules: Rules, pins: Sequence[Claim] = ()) -> Projection:
     """The values that survive, and where each came from."""
     if len(claims) == 1 and not pins:
@@ -79,10 +47,8 @@ def project(claims: Sequence[Claim], rules: Rules, pins: Sequence[Claim] = ()) -
         return Projection(_own_values(claim), {EVERYWHERE: [claim.source, ONLY]})
     values: dict[str, Scalar] = {}
     provenance: Provenance = {}
-    for (_, rule), entries in _contests(claims, rules).items():
-        winner, name = entries[0], ONLY
-        if len(entries) > 1:
-            winner, name = min(entries, key=_ranking(rule, entries)), rule.name
+    for rule, entries in _contests(claims, rules).values():
+        winner, name = (entries[0], ONLY) if len(entries) == 1 else (_winner(rule, entries), rule.name)
         for path, value in winner.values:
             values[path] = value
             provenance[path] = [winner.claim.source, name]
@@ -101,10 +67,10 @@ def winner_of(provenance: Mapping[str, Sequence[int | str]], path: str) -> tuple
 
 def explain(path: str, claims: Sequence[Claim], rules: Rules, pins: Sequence[Claim] = ()) -> list[Candidate]:
     """Every value that stood for this path, the winner first, then the others in order, then those kept out."""
-    contest, rule = plan(rules, path)
-    entries = _contests(claims, rules).get((contest or path, rule), [])
-    criteria = _criteria(rule, entries)
-    entries = sorted(entries, key=_ranking(rule, entries))
+    element, rule = plan(rules, path)
+    entries = _contests(claims, rules).get(element or path, (rule, []))[1]
+    measures = [criterion.measure(rule, entries) for criterion in chain(rule)]
+    entries = sorted(entries, key=lambda entry: [measure(entry) for measure in measures])
     name = rule.name if len(entries) > 1 else ONLY
     found = [_pinned(path, pin) for pin in reversed(_in_force(pins)) if path in pin.values]
     for place, entry in enumerate(entries):
@@ -112,7 +78,7 @@ def explain(path: str, claims: Sequence[Claim], rules: Rules, pins: Sequence[Cla
         if value is None and place:
             continue
         rival = entries[1] if place == 0 and len(entries) > 1 else entries[0]
-        reason = _reason(entry, rival, criteria) if len(entries) > 1 else "the only source with a value"
+        reason = _reason(entry, rival, rule, entries) if len(entries) > 1 else "the only source with a value"
         found.append(Candidate(entry.claim.source, entry.claim.system, value, name, reason, False, True))
     if found:
         found[0] = found[0]._replace(won=True)
@@ -132,107 +98,52 @@ def _test(eligible: Eligible) -> Callable[[str], bool] | None:
     return eligible.__contains__
 
 
-def _contests(claims: Iterable[Claim], rules: Rules) -> dict[tuple[str, Rule], list[_Entry]]:
-    """Entries by what they compete for: a path, or an element that survives as a whole."""
-    contests: dict[tuple[str, Rule], list[_Entry]] = {}
+def _contests(claims: Iterable[Claim], rules: Rules) -> dict[str, tuple[Rule, list[Entry]]]:
+    """Rule and entries by what is competed for: a path, or an element that survives as a whole."""
+    contests: dict[str, tuple[Rule, list[Entry]]] = {}
     for claim in claims:
-        stakes: dict[tuple[str, Rule], list[tuple[str, Scalar]]] = {}
+        elements: dict[str, tuple[Rule, list[tuple[str, Scalar]]]] = {}
         for path, value in _own_values(claim).items():
             element, rule = plan(rules, path)
-            stakes.setdefault((element or path, rule), []).append((path, value))
-        for contest, brought in stakes.items():
-            contests.setdefault(contest, []).append(_Entry(claim, tuple(sorted(brought))))
+            if element:
+                elements.setdefault(element, (rule, []))[1].append((path, value))
+            else:
+                contests.setdefault(path, (rule, []))[1].append(Entry(claim, ((path, value),)))
+        for element, (rule, brought) in elements.items():
+            contests.setdefault(element, (rule, []))[1].append(Entry(claim, tuple(sorted(brought, key=_path))))
     return contests
 
 
-def _ranking(rule: Rule, entries: Sequence[_Entry]) -> Callable[[_Entry], tuple[float, ...]]:
-    measures = [measure for _, measure, _ in _criteria(rule, entries)]
-    return lambda entry: tuple(measure(entry) for measure in measures)
+def _path(brought: tuple[str, Scalar]) -> str:
+    return brought[0]
 
 
-def _criteria(rule: Rule, entries: Sequence[_Entry]) -> list[Criterion]:
-    """The rule, its tie-breaks, then system order, last change and source id: a total order."""
-    named = [RULES[name](rule, entries) for name in rule.chain]
-    return [
-        *named,
-        _source_order(rule, entries),
-        _most_recent(rule, entries),
-        ("source id", lambda entry: entry.claim.source, lambda entry: f"source record {entry.claim.source}"),
-    ]
+def _winner(rule: Rule, entries: Sequence[Entry]) -> Entry:
+    """Each criterion keeps the best of those left; the last one, the source id, leaves one."""
+    left = entries
+    for criterion in chain(rule):
+        measure = criterion.measure(rule, entries)
+        scores = [measure(entry) for entry in left]
+        best = min(scores)
+        left = [entry for entry, score in zip(left, scores, strict=True) if score == best]
+        if len(left) == 1:
+            break
+    return left[0]
 
 
-def _source_order(rule: Rule, entries: Sequence[_Entry]) -> Criterion:
-    ranks = {system: rank for rank, system in enumerate(rule.systems)}
-
-    def say(entry: _Entry) -> str:
-        rank = ranks.get(entry.claim.system)
-        if rank is None:
-            return f"{entry.claim.system} is not in the order {', '.join(rule.systems) or '(none set)'}"
-        return f"{entry.claim.system} is number {rank + 1} in the order {', '.join(rule.systems)}"
-
-    return "source_order", lambda entry: ranks.get(entry.claim.system, len(ranks)), say
-
-
-def _most_recent(rule: Rule, entries: Sequence[_Entry]) -> Criterion:
-    def say(entry: _Entry) -> str:
-        claim = entry.claim
-        moment = claim.changed_at or claim.observed_at
-        if moment is None:
-            return "no time of change known"
-        return f"{'changed' if claim.changed_at else 'observed'} {moment.day} {moment:%b %Y %H:%M:%S}"
-
-    return "most_recent", lambda entry: -_recency(entry.claim), say
-
-
-def _longest(rule: Rule, entries: Sequence[_Entry]) -> Criterion:
-    def length(entry: _Entry) -> int:
-        return sum(len(str(value)) for _, value in entry.values)
-
-    def invalid(entry: _Entry) -> bool:
-        return any(path in entry.claim.invalid for path, _ in entry.values)
-
-    def say(entry: _Entry) -> str:
-        return f"{length(entry)} characters{', but not valid' if invalid(entry) else ''}"
-
-    return "longest", lambda entry: (_LAST if invalid(entry) else 0) - length(entry), say
-
-
-def _most_frequent(rule: Rule, entries: Sequence[_Entry]) -> Criterion:
-    counts = Counter(entry.values for entry in entries)
-    return (
-        "most_frequent",
-        lambda entry: -counts[entry.values],
-        lambda entry: f"said by {counts[entry.values]} of {len(entries)} sources",
-    )
-
-
-RULES: Final[dict[str, Callable[[Rule, Sequence[_Entry]], Criterion]]] = {
-    "source_order": _source_order,
-    "most_recent": _most_recent,
-    "longest": _longest,
-    "most_frequent": _most_frequent,
-}
-
-
-def _recency(claim: Claim) -> float:
-    moment = claim.changed_at or claim.observed_at
-    if moment is None:
-        return -_LAST
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return (aware - _EPOCH) / dt.timedelta(seconds=1)
-
-
-def _reason(entry: _Entry, rival: _Entry, criteria: Sequence[Criterion]) -> str:
+def _reason(entry: Entry, rival: Entry, rule: Rule, entries: Sequence[Entry]) -> str:
     """What told the two apart, as it reads for this entry."""
-    for place, (name, measure, say) in enumerate(criteria):
+    for place, criterion in enumerate(chain(rule)):
+        measure = criterion.measure(rule, entries)
         if measure(entry) != measure(rival):
-            return say(entry) if place == 0 else f"equal by {criteria[0][0]}; {say(entry)}"
+            said = criterion.say(rule, entries, entry)
+            return said if place == 0 else f"equal by {rule.name}; {said}"
     return f"the same source, {entry.claim.source}"
 
 
 def _in_force(pins: Iterable[Claim]) -> list[Claim]:
     """The latest pin of a path comes last and so overrides earlier ones."""
-    return sorted(pins, key=lambda pin: (_recency(pin), pin.source))
+    return sorted(pins, key=lambda pin: (recency(pin), pin.source))
 
 
 def _apply_pins(pins: Sequence[Claim], values: dict[str, Scalar], provenance: Provenance) -> None:

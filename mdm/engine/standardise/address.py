@@ -20,22 +20,23 @@ from mdm.engine.standardise.text import clean, damage
 _HOUSE: Final = re.compile(r"(\d+)\s*([a-zA-Z])")
 _RANGE: Final = re.compile(r"\s*([-–—/])\s*")
 
-POSTAL: Final[dict[str, str]] = {
-    **dict.fromkeys("DE FR IT ES FI EE HR TR UA MX TH ID MY LT MA".split(), "99999"),
-    **dict.fromkeys("AT CH BE DK NO LU HU BG SI LI AU NZ ZA CY GE".split(), "9999"),
-    **dict.fromkeys("RO IN RU CN SG KZ CO".split(), "999999"),
-    **dict.fromkeys("SE CZ SK GR".split(), "999 99"),
-    "NL": "9999 AA",
-    "PL": "99-999",
-    "PT": "9999-999",
-    "JP": "999-9999",
-    "KR": "99999",
-    "BR": "99999-999",
-    "CA": "A9A 9A9",
+_FORMS: Final = {
+    "99999": "DE FR IT ES FI EE HR TR UA MX TH ID MY LT MA KR",
+    "9999": "AT CH BE DK NO LU HU BG SI LI AU NZ ZA CY GE",
+    "999999": "RO IN RU CN SG KZ CO",
+    "999 99": "SE CZ SK GR",
+    "9999 AA": "NL",
+    "99-999": "PL",
+    "9999-999": "PT",
+    "999-9999": "JP",
+    "99999-999": "BR",
+    "A9A 9A9": "CA",
 }
+POSTAL: Final = {country: form for form, countries in _FORMS.items() for country in countries.split()}
 """Postal codes by country: 9 stands for a digit, A for a letter."""
 _US: Final = re.compile(r"(\d{5})-?(\d{4})?")
 _GB: Final = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
+_EXAMPLES: Final = {"US": "99999 or 99999-9999", "GB": "SW1A 1AA"}
 _PREFIXED: Final = re.compile(r"[A-Z]{1,3}[- ](?=\d)")
 
 
@@ -94,14 +95,13 @@ def _by_form(value: str, text: str, compact: str, region: str) -> Standard:
 
 
 def _misfit(value: str, region: str) -> Problem:
-    form = POSTAL.get(region, {"US": "99999 or 99999-9999", "GB": "such as SW1A 1AA"}.get(region, ""))
-    digits = value.strip()
-    lost = form.replace(" ", "").replace("-", "")
+    form = POSTAL.get(region, _EXAMPLES.get(region, ""))
+    digits, slots = value.strip(), form.replace(" ", "").replace("-", "")
     hint = ""
-    if digits.isascii() and digits.isdigit() and set(lost) == {"9"} and len(digits) == len(lost) - 1:
+    if digits.isascii() and digits.isdigit() and set(slots) == {"9"} and len(digits) == len(slots) - 1:
         hint = f"A spreadsheet may have dropped the leading zero: 0{digits}. "
     return Problem(
         "postal_code_form",
-        f"{shown(value)} is not a postal code of {region} ({form}).",
+        f"{shown(value)} is not a postal code of {region}, which reads like {form.replace('9', '1')}.",
         f"{hint}Correct the postal code or the country of the address.",
     )

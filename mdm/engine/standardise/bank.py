@@ -37,7 +37,9 @@ def make_iban(binding: Binding) -> Standardiser:
         if not wrong:
             return Standard(compact, compact)
         text = value.strip()
-        problem = Problem("invalid_iban", f"{shown(value)} is not an IBAN: {wrong}.", "Compare it with the bank's letter.")
+        problem = Problem(
+            "invalid_iban", f"{shown(value)} is not an IBAN: {wrong}.", "Compare it with the bank's letter."
+        )
         return Standard(text, "", spreadsheet_damage(text) or problem)
 
     return iban

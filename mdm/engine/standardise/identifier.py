@@ -20,7 +20,8 @@ from mdm.engine.standardise.registry import (
     standardiser,
 )
 
-_EU: Final = frozenset("AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split())
+_PREFIXES: Final = "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
+_EU: Final = frozenset(_PREFIXES.split())
 _SPACES: Final = re.compile(r"\s+")
 _Judge = Callable[[str, str], tuple[str, str]]
 """(text, country) -> (the one spelling, what is wrong or empty)."""
@@ -73,7 +74,7 @@ def _stdnum(name: str) -> _Judge:
             return str(validate(text)), ""
         except ValidationError as error:
             return _plain(text), _cause(error)
-        except Exception:  # a checker that trips over odd text has judged it
+        except (ValueError, IndexError, KeyError, TypeError):  # a checker that trips over odd text has judged it
             return _plain(text), "its form is another"
 
     return judge

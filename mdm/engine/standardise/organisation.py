@@ -17,6 +17,7 @@ def make_organisation_name(binding: Binding) -> Standardiser:
         text = clean(value)
         if not text.isascii():
             text = text.translate(_QUOTES)
-        return Standard(split_legal_form(text).respelled, text, damage(value))
+        split = split_legal_form(text)
+        return Standard(split.respelled, split.core, damage(value))
 
     return organisation_name

@@ -8,9 +8,9 @@ from typing import Final
 from mdm.engine.standardise.registry import Binding, Standard, Standardiser, standardiser
 from mdm.engine.standardise.text import clean, damage
 
-_PARTICLES: Final = frozenset(
-    "von van vom zu zum zur der den de del della di da do dos das du la le ten ter af av el al bin ibn y e und".split()
-)
+_SMALL: Final = """von van vom zu zum zur der den de del della di da do dos das du la le ten ter af av el al bin ibn
+y e und"""
+_PARTICLES: Final = frozenset(_SMALL.split())
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _APOSTROPHES: Final = {ord(char): "'" for char in "’‘`´ʼ"}
 

@@ -21,7 +21,8 @@ class Problem(NamedTuple):
 
 
 class Standard(NamedTuple):
-    """The value written the one way (empty = there is none), the key it is found by, and what is wrong with it."""
+    """The value written the one way (empty = there is none), what it is found by (a name: its core, folded later), and
+    what is wrong with it."""
 
     value: str
     key: str = ""
