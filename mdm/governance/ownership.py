@@ -12,6 +12,7 @@ ModeName = Literal["writes", "proposes", "reads"]
 ANY: Final = "*"
 DENIED: Final[ModeName] = "reads"
 ROLES: Final = "roles"
+ADDRESSES: Final = "addresses"
 COUNTRY: Final = "country"
 _KEPT: Final = 50_000
 
@@ -94,6 +95,12 @@ def _has_role(role: str, values: Mapping[str, Any]) -> bool:
 
 
 def _country(path: Path, values: Mapping[str, Any]) -> Any:
-    """The country of the element itself where it has one, else the record's."""
+    """The country of the element itself where it has one, else that of the record's first address."""
     own = values.get(f"{path.element}.{COUNTRY}") if path.element else None
-    return own if own is not None else values.get(COUNTRY)
+    if own is not None:
+        return own
+    for preferred in (f"{ADDRESSES}[legal].{COUNTRY}", f"{ADDRESSES}[main].{COUNTRY}", COUNTRY):
+        if values.get(preferred) is not None:
+            return values[preferred]
+    others = sorted(name for name in values if name.startswith(f"{ADDRESSES}[") and name.endswith(f"].{COUNTRY}"))
+    return next((values[name] for name in others if values[name] is not None), None)

@@ -5,7 +5,11 @@ from django.db import transaction
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import require
 from mdm.events.operations.record import EventDraft, record
-from mdm.governance.identifiers import checked_canonicaliser, checked_deep_link, checked_pattern
+from mdm.governance.identifiers import (
+    checked_canonicaliser,
+    checked_deep_link,
+    checked_pattern,
+)
 from mdm.governance.models import Domain, IdType, System
 from mdm.kernel.constraints import translate
 from mdm.kernel.errors import Conflict, Invalid, NotFound

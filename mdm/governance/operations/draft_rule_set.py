@@ -18,8 +18,8 @@ from mdm.kernel.clock import database_now
 from mdm.kernel.constraints import translate
 from mdm.kernel.errors import Invalid
 
-REVIEW = Decimal("6")
-AUTO = Decimal("9")
+REVIEW = Decimal(6)
+AUTO = Decimal(9)
 
 
 @transaction.atomic

@@ -23,16 +23,16 @@ def content_hash(content: Any) -> str:
     return digest(b"", canonical_json(content)).hex()
 
 
-def next_number(model: type[DomainVersion] | type[RuleSet], domain: str) -> int:
+def next_number(model: type[DomainVersion | RuleSet], domain: str) -> int:
     numbers = model._default_manager.filter(domain_id=domain).order_by("-number").values_list("number", flat=True)
     return (numbers.first() or 0) + 1
 
 
-def in_force(model: type[DomainVersion] | type[RuleSet], domain: str) -> Any:
+def in_force(model: type[DomainVersion | RuleSet], domain: str) -> Any:
     return model._default_manager.filter(domain_id=domain, status=VersionStatus.ACTIVE).first()
 
 
-def draft_to_publish(model: type[DomainVersion] | type[RuleSet], domain: str, number: int, what: str) -> Any:
+def draft_to_publish(model: type[DomainVersion | RuleSet], domain: str, number: int, what: str) -> Any:
     """Return the draft of that number, drafted from what is in force.
 
     Raises: NotFound; Conflict when it is published already, or another version was published since it was drafted.

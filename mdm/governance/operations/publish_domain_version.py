@@ -4,11 +4,16 @@ from django.db import transaction
 
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import require
+from mdm.domains.diff import Change, diff
 from mdm.events.operations.record import EventDraft, record
-from mdm.governance.differences import Change, changes
 from mdm.governance.models import Domain, DomainVersion
 from mdm.governance.operations.draft_domain_version import valid_pack
-from mdm.governance.operations.drafting import draft_to_publish, hold, in_force, put_in_force
+from mdm.governance.operations.drafting import (
+    draft_to_publish,
+    hold,
+    in_force,
+    put_in_force,
+)
 from mdm.governance.operations.publish_rule_set import renew_rule_set
 from mdm.governance.queries import active_pack
 from mdm.kernel.errors import Conflict
@@ -30,7 +35,7 @@ def publish_domain_version(
     draft: DomainVersion = draft_to_publish(DomainVersion, domain, number, "version")
     pack = valid_pack(domain, draft.content)
     current = in_force(DomainVersion, domain)
-    found = changes(active_pack(domain) if current else None, pack)
+    found = diff(active_pack(domain), pack) if current else []
     if current is not None and current.content_hash == draft.content_hash:
         raise Conflict(
             f"Version {number} is the same as version {current.number}, which is in force.",
@@ -43,7 +48,7 @@ def publish_domain_version(
         raise _narrows(number, narrowing)
     put_in_force(draft, actor)
     Domain.objects.filter(code=domain).update(label=pack.label)
-    detail = {"number": number, "hash": draft.content_hash, "changed": sorted({change.what for change in found})[:200]}
+    detail = {"number": number, "hash": draft.content_hash, "changed": sorted({change.path for change in found})[:200]}
     record(
         EventDraft(
             type="domain_version.published", domain=domain, subject=f"domain:{domain}", reason=reason, detail=detail
@@ -55,7 +60,7 @@ def publish_domain_version(
 
 
 def _narrows(number: int, narrowing: list[Change]) -> Conflict:
-    told = " ".join(change.sentence for change in narrowing[:10])
+    told = " ".join(change.words for change in narrowing[:10])
     more = f" And {len(narrowing) - 10} more." if len(narrowing) > 10 else ""
     return Conflict(
         f"Stored values may not fit version {number}: {told}{more}",

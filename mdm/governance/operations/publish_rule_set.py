@@ -7,8 +7,18 @@ from mdm.accounts.queries import require
 from mdm.domains.pack import Pack
 from mdm.events.operations.record import EventDraft, record
 from mdm.governance.models import DomainVersion, RuleSet
-from mdm.governance.operations.draft_rule_set import AUTO, REVIEW, valid_rules, write_draft
-from mdm.governance.operations.drafting import draft_to_publish, hold, in_force, put_in_force
+from mdm.governance.operations.draft_rule_set import (
+    AUTO,
+    REVIEW,
+    valid_rules,
+    write_draft,
+)
+from mdm.governance.operations.drafting import (
+    draft_to_publish,
+    hold,
+    in_force,
+    put_in_force,
+)
 from mdm.governance.queries import active_pack
 from mdm.kernel.errors import Conflict, Invalid
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+from mdm.domains.diff import Change
+from mdm.domains.diff import diff as differences
 from mdm.domains.loader import from_content
 from mdm.domains.pack import Pack
 from mdm.engine.rules import Rules
-from mdm.governance.differences import Change, changes
 from mdm.governance.models import DomainVersion, RuleSet, VersionStatus
 from mdm.kernel.errors import NotFound
 
@@ -85,13 +86,13 @@ def active_rules(domain: str) -> ActiveRules:
 
 
 def diff(domain: str, number: int) -> list[Change]:
-    """Return what publishing that version would change against the one in force.
+    """Return what publishing that version would change against the one in force; nothing when it is the first.
 
     Raises: NotFound when there is no such version.
     """
     new = pack_of_version(domain, number)
     in_force = DomainVersion.objects.filter(domain_id=domain, status=VersionStatus.ACTIVE).exists()
-    return changes(active_pack(domain) if in_force else None, new)
+    return differences(active_pack(domain), new) if in_force else []
 
 
 def _load(rule_set: int, domain: str, version: int) -> Rules:
