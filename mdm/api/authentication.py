@@ -25,7 +25,9 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         scheme, _, secret = header.partition(" ")
         if scheme.lower() != "bearer":
-            raise AuthenticationFailed(f"Send Authorization: Bearer tsk_…; the scheme {scheme[:20]!r} is not supported.")
+            raise AuthenticationFailed(
+                f"Send Authorization: Bearer tsk_…; the scheme {scheme[:20]!r} is not supported."
+            )
         actor = authenticate_api_key(secret.strip())
         if actor is None:
             raise AuthenticationFailed(REFUSED)

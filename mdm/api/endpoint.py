@@ -78,7 +78,9 @@ def read_json(request: Request) -> Any:
     except (ValueError, RecursionError) as error:
         where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         message = f"The body is not JSON{where}."
-        raise RequestRefused(message, code="invalid_json", status=400, remedy="Send one JSON document in UTF-8.") from None
+        raise RequestRefused(
+            message, code="invalid_json", status=400, remedy="Send one JSON document in UTF-8."
+        ) from None
 
 
 def read_body(request: Request) -> bytes:

@@ -38,7 +38,10 @@ class IdempotencyKey(models.Model):
             models.CheckConstraint(condition=~Q(key=""), name="idempotency_key_present"),
             models.CheckConstraint(
                 condition=Q(
-                    status="RUNNING", lease_until__isnull=False, response_status__isnull=True, response_body__isnull=True
+                    status="RUNNING",
+                    lease_until__isnull=False,
+                    response_status__isnull=True,
+                    response_body__isnull=True,
                 )
                 | Q(
                     status="DONE", lease_until__isnull=True, response_status__isnull=False, response_body__isnull=False

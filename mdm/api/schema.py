@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.settings import patched_settings
+
+from mdm.api.shapes import SHAPES, Shape
+
+VERSION: Final = "1.0.0"
+_GENERATOR_SETTINGS: Final[dict[str, Any]] = {
+    "TITLE": "Touchstone",
+    "DESCRIPTION": "One golden record per real thing, and its identifier in every system.",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+}
+_shapes: dict[str, Shape] = dict(SHAPES)
+
+
+def add_shapes(shapes: dict[str, Shape]) -> None:
+    """Make shapes known to the document, for endpoints of apps above this one; a name is given once."""
+    _shapes.update(shapes)
+    document.cache_clear()
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document of every endpoint that this installation answers at."""
+    with patched_settings(_GENERATOR_SETTINGS):
+        made: dict[str, Any] = SchemaGenerator(api_version=VERSION).get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    made["components"]["schemas"] = {**made["components"].get("schemas", {}), **_shapes}
+    return made
 
 
 class EndpointSchema(AutoSchema):

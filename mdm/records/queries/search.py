@@ -22,7 +22,15 @@ from mdm.governance.queries import active_pack, domains_visible_to
 from mdm.kernel.prepared import fetch_prepared
 from mdm.records.queries.crosswalk import Sight, canonical_forms
 from mdm.records.queries.golden import MASK, is_hidden
-from mdm.records.queries.search_sql import BY_CODE, BY_IDENTIFIER, BY_KEY, EXACT_NAME, GOLDENS, SIMILAR_NAME, name_with_words
+from mdm.records.queries.search_sql import (
+    BY_CODE,
+    BY_IDENTIFIER,
+    BY_KEY,
+    EXACT_NAME,
+    GOLDENS,
+    SIMILAR_NAME,
+    name_with_words,
+)
 
 LONGEST: Final = 200
 MOST_HITS: Final = 200
@@ -173,7 +181,9 @@ def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 def _likeness(spellings: Sequence[str], value: str) -> float:
     """How much a name is like what was typed: whole words in any order first, then one slip of the finger."""
-    return max(0.7 * fuzz.token_sort_ratio(typed, value) + 0.29 * fuzz.partial_ratio(typed, value) for typed in spellings)
+    return max(
+        0.7 * fuzz.token_sort_ratio(typed, value) + 0.29 * fuzz.partial_ratio(typed, value) for typed in spellings
+    )
 
 
 def _best(found: Iterable[Found]) -> list[Found]:
