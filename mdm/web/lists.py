@@ -7,7 +7,7 @@ a QuerySet, any other source returns its own `Slice`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
@@ -64,6 +64,10 @@ class Slice:
     previous: str = ""
     total: int | None = None
     capped: bool = False
+
+    def showing(self, describe: Callable[[Sequence[Any]], Sequence[Any]]) -> Slice:
+        """The same page with its rows described by another read."""
+        return replace(self, rows=describe(self.rows))
 
 
 @dataclass(frozen=True)

@@ -45,10 +45,16 @@ def items(permissions: Permissions) -> Iterator[Item]:
     for item in ITEMS:
         if item.action and not permissions.everywhere(item.action):
             continue
-        try:
-            yield replace(item, url=reverse(item.url_name))
-        except NoReverseMatch:
-            continue
+        if url := existing(item.url_name):
+            yield replace(item, url=url)
+
+
+def existing(url_name: str, *args: object) -> str:
+    """The address of a screen, or nothing where the app that has it is not installed."""
+    try:
+        return reverse(url_name, args=args)
+    except NoReverseMatch:
+        return ""
 
 
 def sections(permissions: Permissions) -> list[tuple[str | Promise, list[Item]]]:

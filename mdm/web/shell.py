@@ -8,9 +8,18 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from mdm.accounts import queries as accounts
 from mdm.web import navigation, preferences
+from mdm.web.tray import Tray
+
+
+THEMES: list[tuple[str, str | Promise, str]] = [
+    ("system", _("System"), "screen"),
+    ("light", _("Light"), "sun"),
+    ("dark", _("Dark"), "moon"),
+]
 
 
 class Shell:
@@ -26,6 +35,14 @@ class Shell:
         if not self.request.user.is_authenticated:
             return []
         return navigation.sections(accounts.permissions_of(self.request.user))
+
+    @property
+    def themes(self) -> list[tuple[str, str | Promise, str]]:
+        return THEMES
+
+    @cached_property
+    def tray(self) -> Tray:
+        return Tray.of(self.request)
 
     @property
     def environment(self) -> str:

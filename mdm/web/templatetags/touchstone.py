@@ -64,8 +64,13 @@ def status(code: object, *, pill: bool = False) -> SafeString:
 def system(code: str, label: str = "", colour: int = 0) -> SafeString:
     """A system's colour dot and code: sources look the same on every screen."""
     return format_html(
-        '<span class="system" title="{}"><span class="dot c{}"></span>{}</span>', label or code, colour or 0, code
+        '<span class="system" title="{}"><span class="dot c{}"></span>{}</span>', label or code, hue(colour), code
     )
+
+
+def hue(colour: int) -> int:
+    """Six series colours serve any number of systems; 0 is the hub's neutral one."""
+    return (colour - 1) % 6 + 1 if colour else 0
 
 
 @register.simple_tag

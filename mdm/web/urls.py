@@ -1,0 +1,31 @@
+"""Addresses of pages. They are short, stable and safe to send to a colleague."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from mdm.web.views import account, audit, golden, home, jobs, records, sign_in, styleguide, systems
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in", sign_in.sign_in_page, name="sign-in"),
+    path("sign-out", sign_in.sign_out_page, name="sign-out"),
+    path("search", records.find, name="search"),
+    path("search/suggest", records.suggest, name="suggest"),
+    path("records", records.records, name="records"),
+    path("g/<str:code>", golden.golden, name="golden"),
+    path("g/<str:code>/inspect", golden.inspect, name="golden-inspect"),
+    path("g/<str:code>/<slug:tab>", golden.golden, name="golden-tab"),
+    path("jobs", jobs.jobs, name="jobs"),
+    path("jobs/tray", jobs.tray, name="tray"),
+    path("jobs/<uuid:job_id>", jobs.job, name="job"),
+    path("jobs/<uuid:job_id>/progress", jobs.job_progress, name="job-progress"),
+    path("jobs/<uuid:job_id>/cancel", jobs.job_cancel, name="job-cancel"),
+    path("systems", systems.systems, name="systems"),
+    path("audit", audit.audit, name="audit"),
+    path("audit/<int:event_id>", audit.event, name="audit-event"),
+    path("profile", account.profile, name="profile"),
+    path("preferences", account.save_preferences, name="preferences"),
+    path("help", account.help_page, name="help"),
+    path("styleguide", styleguide.styleguide, name="styleguide"),
+]

@@ -1,0 +1,160 @@
+"""One golden record: values with lineage, sources, crosswalk, history, quality; now or as it was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mdm.accounts.queries import permissions_of
+from mdm.domains.pack import Pack
+from mdm.governance.models import Domain
+from mdm.governance.queries import active_pack, systems_visible_to
+from mdm.kernel.errors import NotFound
+from mdm.records.queries.golden import GoldenView, HistoryLine, golden_view, history
+from mdm.web import asof, charts
+from mdm.web.actor import actor_of
+from mdm.web.record_page import RecordPage, as_of_url, source_table
+from mdm.web.screen import screen
+from mdm.web.wording import finding_sentence, version_sentence
+
+TABS = ("overview", "sources", "crosswalk", "history", "quality")
+
+
+@screen
+def golden(request: HttpRequest, code: str, tab: str = "overview") -> HttpResponseBase:
+    """The page; `as_of` shows it as it was, read-only and compared with now."""
+    if tab not in TABS:
+        raise NotFound("A golden record has no such page.", field="tab", value=tab)
+    actor, at = actor_of(request), asof.read(request.GET.get("as_of", ""))
+    view = golden_view(actor=actor, code=code.upper(), as_of=at)
+    page = RecordPage(view, active_pack(view.domain), _colours(request), _now(request, view))
+    lines = history(actor=actor, code=view.code)
+    context = {**_frame(page, tab, lines), **PARTS[tab](page, lines)}
+    return render(request, f"golden/{tab}.html", context)
+
+
+@screen
+def inspect(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The drawer beside a list: the same values, without their runners-up."""
+    view = golden_view(actor=actor_of(request), code=code.upper())
+    page = RecordPage(view, active_pack(view.domain), _colours(request))
+    return render(request, "golden/inspect.html", {"view": view, "page": page, "colours": page.colours})
+
+
+def _colours(request: HttpRequest) -> dict[str, int]:
+    return {system.code: system.colour for system in systems_visible_to(permissions_of(actor_of(request)))}
+
+
+def _now(request: HttpRequest, view: GoldenView) -> GoldenView | None:
+    return golden_view(actor=actor_of(request), code=view.code) if view.as_of else None
+
+
+def _frame(page: RecordPage, tab: str, lines: list[HistoryLine]) -> dict[str, object]:
+    view = page.view
+    earlier = [line for line in lines if line.number < view.number]
+    later = [line for line in lines[::-1] if line.number > view.number]
+    query = f"?as_of={view.as_of.isoformat().replace('+00:00', 'Z')}" if view.as_of else ""
+    return {
+        "active": "records",
+        "view": view,
+        "page": page,
+        "tab": tab,
+        "tabs": [(key, text, _tab_url(view.code, key) + query, count) for key, text, count in _tabs(view, lines)],
+        "domain": Domain.objects.get(code=view.domain),
+        "earlier_url": as_of_url(view.code, earlier[0].recorded_at, _part(tab)) if earlier else "",
+        "later_url": as_of_url(view.code, later[0].recorded_at, _part(tab)) if later else "",
+        "now_url": _tab_url(view.code, tab),
+        "compared": page.compared if view.as_of else None,
+        "versions": len(lines),
+    }
+
+
+def _tabs(view: GoldenView, lines: list[HistoryLine]) -> list[tuple[str, str, int | None]]:
+    return [
+        ("overview", _("Overview"), None),
+        ("sources", _("Sources"), len(view.sources)),
+        ("crosswalk", _("Crosswalk"), len(view.links)),
+        ("history", _("History"), len(lines)),
+        ("quality", _("Quality"), len(view.findings)),
+    ]
+
+
+def _part(tab: str) -> str:
+    return "" if tab == "overview" else tab
+
+
+def _tab_url(code: str, tab: str) -> str:
+    return reverse("golden", args=[code]) if tab == "overview" else reverse("golden-tab", args=[code, tab])
+
+
+def _overview(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
+    return {"links": [(link, page.colours.get(link.system, 0)) for link in page.view.links if not link.ended_at]}
+
+
+def _sources(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
+    columns, rows = source_table(page)
+    return {"columns": columns, "rows": rows}
+
+
+def _crosswalk(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
+    return {"links": [(link, page.colours.get(link.system, 0)) for link in page.view.links]}
+
+
+def _history(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
+    view, now = page.view, timezone.now()
+    cuts = [line.recorded_at for line in lines]
+    return {
+        "lanes": charts.swim_lanes(_lanes(page), cuts, now, view.as_of),
+        "events": [_event(view.code, line, page.pack, following) for line, following in _paired(lines)],
+    }
+
+
+def _paired(lines: list[HistoryLine]) -> list[tuple[HistoryLine, HistoryLine | None]]:
+    return list(zip(lines, [*lines[1:], None], strict=True))
+
+
+def _event(code: str, line: HistoryLine, pack: Pack, before: HistoryLine | None) -> dict[str, object]:
+    return {
+        "moment": line.recorded_at,
+        "sentence": version_sentence(line, before, pack),
+        "note": line.reason,
+        "url": as_of_url(code, line.recorded_at),
+    }
+
+
+def _lanes(page: RecordPage) -> list[charts.Lane]:
+    """One lane per identifier; an identifier that came back has several stretches."""
+    lanes: dict[str, charts.Lane] = {}
+    said: dict[str, list[datetime]] = {}
+    for source in page.view.sources:
+        said.setdefault(f"{source.system} {source.external_id}", []).append(source.recorded_at)
+    for link in page.view.links:
+        label = f"{link.system} {link.value}"
+        stretch = charts.Stretch(link.opened_at, link.ended_at)
+        kept = [*lanes[label].stretches, stretch] if label in lanes else [stretch]
+        lanes[label] = charts.Lane(label, page.colours.get(link.system, 0), kept, said.get(label, ()))
+    return list(lanes.values())
+
+
+def _quality(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
+    sources = {source.source_record: source for source in page.view.sources}
+    return {
+        "findings": [
+            (finding_sentence(finding, page.pack), sources.get(finding.source_record_id), finding)
+            for finding in page.view.findings
+        ]
+    }
+
+
+PARTS = {
+    "overview": _overview,
+    "sources": _sources,
+    "crosswalk": _crosswalk,
+    "history": _history,
+    "quality": _quality,
+}
