@@ -1,0 +1,54 @@
+"""Every type of event: how it is told to people, and whether others are told of it through the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EventType:
+    """`sentence` may name {actor}, {subject}, {domain} and any name in the event's detail.
+
+    `published` types get an outbox message. Nothing about a golden record is published before its release.
+    """
+
+    sentence: str
+    published: bool = False
+
+
+EVENT_TYPES: dict[str, EventType] = {
+    "actor.created": EventType("{actor} created the account {subject}"),
+    "actor.deactivated": EventType("{actor} deactivated the account {subject}"),
+    "grant.given": EventType("{actor} gave {subject} the right to {action} in {granted_domain}"),
+    "grant.revoked": EventType("{actor} took from {subject} the right to {action} in {granted_domain}"),
+    "api_key.created": EventType("{actor} created an API key for {subject}"),
+    "api_key.revoked": EventType("{actor} revoked an API key of {subject}"),
+    "signed_in": EventType("{actor} signed in"),
+    "sign_in_failed": EventType("A sign-in as {subject} failed"),
+    "signed_out": EventType("{actor} signed out"),
+    "system.registered": EventType("{actor} registered {subject}", published=True),
+    "id_type.added": EventType("{actor} added an identifier type to {subject}", published=True),
+    "domain_version.drafted": EventType("{actor} drafted a version of {subject}"),
+    "domain_version.published": EventType("{actor} published a version of {subject}", published=True),
+    "rule_set.drafted": EventType("{actor} drafted {subject}"),
+    "rule_set.published": EventType("{actor} published {subject}", published=True),
+    "ownership.set": EventType("{actor} set what {subject} owns", published=True),
+    "layout.saved": EventType("{actor} saved an import layout for {subject}"),
+    "job.submitted": EventType("{actor} started {subject}"),
+    "job.cancelled": EventType("{actor} cancelled {subject}"),
+    "job.finished": EventType("{subject} finished"),
+    "job.failed": EventType("{subject} failed"),
+    "ingestion.started": EventType("{actor} started an import from {subject}"),
+    "ingestion.applied": EventType("{actor} took in records from {subject}"),
+    "ingestion.finished": EventType("The import from {subject} finished"),
+    "ingestion.discarded": EventType("{actor} discarded an import from {subject}"),
+    "records.observed": EventType("{subject} sent records"),
+    "records.absent": EventType("Records were absent from a full file of {subject}"),
+    "mapping.imported": EventType("{actor} imported a mapping sheet of {subject}"),
+    "golden.pinned": EventType("{actor} pinned a value of {subject}"),
+    "golden.unpinned": EventType("{actor} ended a pinned value of {subject}"),
+    "golden.projected": EventType("{subject} was projected anew"),
+    "values.erased": EventType("{actor} erased the values of {subject}", published=True),
+    "values.revealed": EventType("{actor} looked at masked values of {subject}"),
+    "export.made": EventType("{actor} exported {subject}"),
+}

@@ -1,0 +1,144 @@
+"""The one way into the audit and the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from mdm.accounts.models import Actor
+from mdm.events import request
+from mdm.events.catalogue import EVENT_TYPES
+from mdm.events.detail import encode
+from mdm.events.models import AuditEvent
+from mdm.kernel.errors import Invalid
+from mdm.kernel.sequences import take_ids
+
+REASON = 500
+SUBJECT = 120
+
+_AUDIT = """
+INSERT INTO events_auditevent (id, occurred_at, actor_id, actor_name, type, domain, subject, reason, detail,
+                               request_id, version_count, versions_digest)
+SELECT id, clock_timestamp(), %s, %s, type, domain, subject, reason, detail::jsonb, %s, version_count, digest
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::bytea[])
+     AS draft (id, type, domain, subject, reason, detail, version_count, digest)
+"""
+_OUTBOX = """
+INSERT INTO events_outboxmessage (type, domain, subject, detail, event_id, created_at)
+SELECT type, domain, subject, detail::jsonb, id, clock_timestamp()
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+     WITH ORDINALITY AS draft (id, type, domain, subject, detail, position)
+ORDER BY position
+"""
+
+
+@dataclass(frozen=True)
+class EventDraft:
+    """An event about to be written. `id` is one that `reserve_event_id` gave, or None.
+
+    `versions_digest` is what `mdm.events.history.versions_digest` makes of the version rows that carry this event.
+    """
+
+    type: str
+    domain: str
+    subject: str
+    reason: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    id: int | None = None
+    version_count: int = 0
+    versions_digest: bytes | None = None
+
+
+def reserve_event_id() -> int:
+    """The returned id is the caller's to write an event with, before or after rows that refer to it are prepared."""
+    _require_transaction()
+    return take_ids(AuditEvent._meta.db_table, 1)[0]
+
+
+def record(draft: EventDraft, *, actor: Actor) -> int:
+    """The event, and its outbox message when its type is published, is part of the caller's transaction.
+
+    Returns the event's id. Raises: as `record_many`.
+    """
+    return record_many([draft], actor=actor)[0]
+
+
+def record_many(drafts: Sequence[EventDraft], *, actor: Actor) -> list[int]:
+    """The events and their outbox messages are part of the caller's transaction, in the order of `drafts`.
+
+    Returns the events' ids. Raises: Invalid for a reason over 500 characters; ValueError for an uncatalogued type, an
+    ill-formed subject or a detail that may hold values; RuntimeError outside a transaction.
+    """
+    _require_transaction()
+    if not drafts:
+        return []
+    details = [_checked(draft) for draft in drafts]
+    ids = _ids(drafts)
+    _write_events(drafts, ids, details, actor)
+    _write_messages(drafts, ids, details)
+    return ids
+
+
+def record_for_accounts(*, type: str, subject: str, actor: Actor, reason: str, detail: Mapping[str, Any]) -> int:
+    """The event of an act on accounts, which belong to no domain, is part of the caller's transaction."""
+    return record(EventDraft(type=type, domain="", subject=subject, reason=reason, detail=detail), actor=actor)
+
+
+def _checked(draft: EventDraft) -> str:
+    if draft.type not in EVENT_TYPES:
+        raise ValueError(f"{draft.type!r} is no catalogued type of event.")
+    kind, _, name = draft.subject.partition(":")
+    if not kind or not name or len(draft.subject) > SUBJECT or any(map(str.isspace, draft.subject)):
+        raise ValueError(f"{draft.subject[:SUBJECT]!r} is no subject; write kind:id, such as golden:BP-000123.")
+    if len(draft.reason) > REASON:
+        raise Invalid(
+            f"The reason has {len(draft.reason)} characters.",
+            field="reason",
+            remedy=f"Say it in {REASON} characters.",
+        )
+    if "\x00" in draft.reason:
+        raise Invalid("The reason holds a NUL character.", field="reason", remedy="Remove it.")
+    return encode(draft.detail)
+
+
+def _ids(drafts: Sequence[EventDraft]) -> list[int]:
+    fresh = iter(take_ids(AuditEvent._meta.db_table, missing) if (missing := _missing(drafts)) else ())
+    return [next(fresh) if draft.id is None else draft.id for draft in drafts]
+
+
+def _missing(drafts: Sequence[EventDraft]) -> int:
+    return sum(draft.id is None for draft in drafts)
+
+
+def _write_events(drafts: Sequence[EventDraft], ids: list[int], details: list[str], actor: Actor) -> None:
+    columns = [
+        ids,
+        [draft.type for draft in drafts],
+        [draft.domain for draft in drafts],
+        [draft.subject for draft in drafts],
+        [draft.reason for draft in drafts],
+        details,
+        [draft.version_count for draft in drafts],
+        [draft.versions_digest for draft in drafts],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_AUDIT, [actor.pk, actor.name, request.current(), *columns])
+
+
+def _write_messages(drafts: Sequence[EventDraft], ids: list[int], details: list[str]) -> None:
+    told = [
+        (event_id, draft.type, draft.domain, draft.subject, detail)
+        for event_id, draft, detail in zip(ids, drafts, details, strict=True)
+        if EVENT_TYPES[draft.type].published
+    ]
+    if told:
+        with connection.cursor() as cursor:
+            cursor.execute(_OUTBOX, [list(column) for column in zip(*told, strict=True)])
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("An event is written in the transaction of the change it tells of; open one first.")
