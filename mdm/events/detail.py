@@ -15,8 +15,27 @@ _NAME = re.compile(r"[^\W\d][\w.:\[\]*-]{0,119}")
 # The keys of a group's elements are identifiers, whatever they look like.
 _ELEMENT_KEY = re.compile(r"\[[^\[\]]*\]")
 _FOR_VALUES = frozenset(
-    {"value", "values", "old", "new", "before", "after", "previous", "standardised", "raw", "content", "payload", "row", "record", "email", "phone", "iban", "address", "password", "secret"}
-)
+    {
+        "value",
+        "values",
+        "old",
+        "new",
+        "before",
+        "after",
+        "previous",
+        "standardised",
+        "raw",
+        "content",
+        "payload",
+        "row",
+        "record",
+        "email",
+        "phone",
+        "iban",
+        "address",
+        "password",
+        "secret",
+    }
 )
 
 
