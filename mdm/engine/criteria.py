@@ -111,7 +111,8 @@ def _longest(rule: Rule, entries: Sequence[Entry]) -> Callable[[Entry], float]:
 
 
 def _say_longest(rule: Rule, entries: Sequence[Entry], entry: Entry) -> str:
-    return f"{_length(entry)} characters{', but not valid' if _invalid(entry) else ''}"
+    length = _length(entry)
+    return f"{length} character{'' if length == 1 else 's'}{', but not valid' if _invalid(entry) else ''}"
 
 
 def _most_frequent(rule: Rule, entries: Sequence[Entry]) -> Callable[[Entry], float]:

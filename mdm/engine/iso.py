@@ -12,7 +12,7 @@ from typing import Final
 
 import pycountry
 
-from mdm.engine.fold import fold, fold_script
+from mdm.engine.fold import fold, fold_script, variants
 
 _LANGUAGES: Final = """de fr es it nl pl pt pt_BR cs sk sl hr hu ro bg sv da nb nn fi et lv lt el tr ru uk sr ja
 zh_CN zh_TW ko ar he ca eu ga is id th vi hi"""
@@ -123,7 +123,7 @@ def _currencies() -> dict[str, str]:
 
 def _learn(names: dict[str, str], name: str, code: str) -> None:
     """The first code to claim a spelling keeps it."""
-    for spelling in {fold(name), fold_script(name)} - {""}:
+    for spelling in {*variants(name), fold_script(name)} - {""}:
         names.setdefault(spelling, code)
 
 

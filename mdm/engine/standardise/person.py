@@ -21,7 +21,8 @@ def make_person_name(binding: Binding) -> Standardiser:
         text = clean(value)
         if not text.isascii():
             text = text.translate(_APOSTROPHES)
-        return Standard(capitalise(text), text, damage(value))
+        written = capitalise(text)
+        return Standard(written, written, damage(value))
 
     return person_name
 
