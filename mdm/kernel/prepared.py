@@ -9,12 +9,15 @@ import psycopg
 from django.db import connection
 
 
-def fetch_prepared(statement: LiteralString, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def fetch_prepared(
+    statement: LiteralString, parameters: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
     """Return the rows of one statement, sent with server-side parameters and kept prepared on this connection.
 
     Everything else goes through Django's cursor, which binds on the client; for a statement of many joins the planning
     that this saves costs more than the answer.
     """
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     raw = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
     threshold, raw.prepare_threshold = raw.prepare_threshold, 0

@@ -43,15 +43,16 @@ def _note(actor: Actor, items: Sequence[Listed]) -> None:
         if item.revealed:
             shown[item.domain].append(item)
     for domain, some in shown.items():
-        others = f" and {len(some) - 1} more" if len(some) > 1 else ""
         detail = {
             "golden_records": [item.code for item in some],
-            "attributes": sorted({attribute_of(path) for item in some for path in item.revealed}),
+            "attributes": sorted(
+                {attribute_of(path) for item in some for path in item.revealed}
+            ),
         }
         draft = EventDraft(
             type="values.revealed",
             domain=domain,
-            subject=f"golden:{some[0].code}{others}",
+            subject=f"golden:{some[0].code}" if len(some) == 1 else f"domain:{domain}",
             reason="Read through the API",
             detail=detail,
         )
