@@ -1,0 +1,24 @@
+"""A key in Redis that lives only while a scheduler rings and a worker answers."""
+
+from __future__ import annotations
+
+import time
+
+import redis
+from celery import shared_task
+from django.conf import settings
+
+KEY = "touchstone:heartbeat"
+SECONDS = 10
+EXPIRES_SECONDS = 60
+
+
+@shared_task(name="config.heartbeat.beat", ignore_result=True)
+def beat(**_: object) -> None:
+    """Say that the scheduler rang and this worker answered."""
+    client().set(KEY, str(int(time.time())), ex=EXPIRES_SECONDS)
+
+
+def client() -> redis.Redis:
+    """Return a connection to the broker's Redis that gives up quickly."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)

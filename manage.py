@@ -1,0 +1,33 @@
+#!/usr/bin/env python
+"""Django's command line for Touchstone."""
+
+import os
+import sys
+
+# These touch no server, or bring the servers up and down themselves.
+WITHOUT_SERVERS = {"up", "down", "help", "version", "collectstatic", "compilemessages", "makemessages"}
+# These change tables, which is the owner's right; all else runs as the application's role.
+AS_OWNER = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "flush"}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command in AS_OWNER:
+        os.environ["TOUCHSTONE_ROLE"] = "owner"
+    wants_help = {"-h", "--help"} & set(sys.argv[1:])
+    if command not in WITHOUT_SERVERS and not wants_help:
+        from config import embedded
+
+        try:
+            embedded.ensure()
+        except embedded.ServerError as error:
+            sys.exit(f"{error}")
+
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class SyncWebConfig(AppConfig):
+    """Pages about data coming in and going out."""
+
+    name = "sync.web"
+    label = "sync_web"
