@@ -14,13 +14,7 @@ from mdm.api.endpoint import Endpoint, actor_of, read_object
 from mdm.api.etags import answer_with_etag
 from mdm.api.parameters import fault_in, instant, require_known, storable, word_list
 from mdm.api.problems import FieldError, RequestRefused, json_response, wrong_parameter
-from mdm.records.queries.crosswalk import (
-    Answer,
-    Golden,
-    Question,
-    explain_unknown,
-    resolve,
-)
+from mdm.records.queries.crosswalk import Answer, Golden, Question, explain_unknown, resolve
 
 MAX_ITEMS: Final = 1_000
 MAX_TARGETS: Final = 100
@@ -38,13 +32,7 @@ class CrosswalkEntry(Endpoint):
     def get(self, request: Request, system: str, external_id: str = "") -> HttpResponse:
         query = request.GET
         require_known(query, _GET_PARAMETERS)
-        question = _question(
-            system,
-            external_id,
-            query.get("id", ""),
-            query.get("type", ""),
-            query.get("scope", ""),
-        )
+        question = _question(system, external_id, query.get("id", ""), query.get("type", ""), query.get("scope", ""))
         (answer,) = resolve(
             actor=actor_of(request),
             questions=[question],
@@ -54,9 +42,7 @@ class CrosswalkEntry(Endpoint):
         _refuse_without_golden(answer, actor_of(request))
         golden = answer.golden
         assert golden is not None
-        return answer_with_etag(
-            request, presented(answer), f"{golden.version}.{golden.revision}"
-        )
+        return answer_with_etag(request, presented(answer), f"{golden.version}.{golden.revision}")
 
 
 class CrosswalkResolve(Endpoint):
@@ -68,9 +54,7 @@ class CrosswalkResolve(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         body = read_object(request)
         questions, targets, as_of = _read_batch(body)
-        answers = resolve(
-            actor=actor_of(request), questions=questions, targets=targets, as_of=as_of
-        )
+        answers = resolve(actor=actor_of(request), questions=questions, targets=targets, as_of=as_of)
         return json_response({"items": [presented(answer) for answer in answers]})
 
 
@@ -82,20 +66,12 @@ def presented(answer: Answer) -> dict[str, Any]:
         "id": question.id,
         "status": answer.status,
         "release": answer.release,
-        "matched": None
-        if matched is None
-        else {"type": matched.type, "scope": matched.scope, "id": matched.id},
+        "matched": None if matched is None else {"type": matched.type, "scope": matched.scope, "id": matched.id},
         "golden": None if answer.golden is None else _golden(answer.golden),
         "path": answer.path,
         "successors": [_golden(one) for one in answer.successors],
         "targets": [
-            {
-                "system": system,
-                "type": kind,
-                "scope": scope,
-                "id": value,
-                "since": since,
-            }
+            {"system": system, "type": kind, "scope": scope, "id": value, "since": since}
             for system, kind, scope, value, since in answer.targets
         ],
     }
@@ -114,25 +90,13 @@ def _golden(golden: Golden) -> dict[str, Any]:
     }
 
 
-def _question(
-    system: str, in_path: str, in_query: str, kind: str, scope: str
-) -> Question:
+def _question(system: str, in_path: str, in_query: str, kind: str, scope: str) -> Question:
     if in_path and in_query:
-        raise wrong_parameter(
-            "id",
-            in_query,
-            "The identifier is given twice.",
-            "Send it in the address or as id=.",
-        )
+        raise wrong_parameter("id", in_query, "The identifier is given twice.", "Send it in the address or as id=.")
     for name, text in (("type", kind), ("scope", scope)):
         if text:
             storable(name, text, longest=_LENGTHS[name])
-    return Question(
-        storable("system", system, longest=40),
-        storable("id", in_path or in_query),
-        kind,
-        scope.strip(),
-    )
+    return Question(storable("system", system, longest=40), storable("id", in_path or in_query), kind, scope.strip())
 
 
 def _refuse_without_golden(answer: Answer, actor: Actor) -> None:
@@ -146,16 +110,8 @@ def _refuse_without_golden(answer: Answer, actor: Actor) -> None:
         )
     if answer.status == "unknown":
         message, remedy = explain_unknown(actor=actor, question=question)
-        error = FieldError(
-            detail=message, parameter="id", value=question.id, remedy=remedy
-        )
-        raise RequestRefused(
-            message,
-            code="unknown_identifier",
-            status=404,
-            errors=[error],
-            remedy=remedy,
-        )
+        error = FieldError(detail=message, parameter="id", value=question.id, remedy=remedy)
+        raise RequestRefused(message, code="unknown_identifier", status=404, errors=[error], remedy=remedy)
     if answer.status == "ambiguous":
         raise RequestRefused(
             f"{question.id!r} stands for {len(answer.choices)} identifiers of {question.system}.",
@@ -166,92 +122,51 @@ def _refuse_without_golden(answer: Answer, actor: Actor) -> None:
         )
 
 
-def _read_batch(
-    body: dict[str, Any],
-) -> tuple[list[Question], list[str] | None, datetime | None]:
+def _read_batch(body: dict[str, Any]) -> tuple[list[Question], list[str] | None, datetime | None]:
     """Raises: RequestRefused 400 for as_of, 413 for too many items, 422 naming each wrong item by its pointer."""
     errors = [
-        FieldError(
-            f"There is no member {name[:60]!r} here.",
-            pointer="/" + _escaped(name),
-            remedy="Leave it out.",
-        )
+        FieldError(f"There is no member {name[:60]!r} here.", pointer="/" + _escaped(name), remedy="Leave it out.")
         for name in body.keys() - {"items", "targets", "as_of"}
     ]
     items = body.get("items")
     if not isinstance(items, list):
-        errors.append(
-            FieldError(
-                "items must be a list.",
-                pointer="/items",
-                remedy='Send {"items": [{"system": …}]}.',
-            )
-        )
+        errors.append(FieldError("items must be a list.", pointer="/items", remedy='Send {"items": [{"system": …}]}.'))
         items = []
     if len(items) > MAX_ITEMS:
         raise RequestRefused(
             f"The request has {len(items)} items and may have {MAX_ITEMS}.",
             code="too_large",
             status=413,
-            errors=[
-                FieldError(
-                    "Too many items.", pointer="/items", remedy="Send several requests."
-                )
-            ],
+            errors=[FieldError("Too many items.", pointer="/items", remedy="Send several requests.")],
             remedy="Send them in several requests.",
         )
     targets = _targets(body.get("targets"), errors)
     as_of = _as_of(body.get("as_of"), errors)
     questions = [_read_item(number, item, errors) for number, item in enumerate(items)]
     if errors:
-        raise RequestRefused(
-            f"The request has {len(errors)} faults; nothing was looked up.",
-            errors=errors,
-        )
+        raise RequestRefused(f"The request has {len(errors)} faults; nothing was looked up.", errors=errors)
     return questions, targets, as_of
 
 
 def _read_item(number: int, item: object, errors: list[FieldError]) -> Question:
     if not isinstance(item, dict):
         errors.append(
-            FieldError(
-                "An item must be an object.",
-                pointer=f"/items/{number}",
-                remedy="Send system and id.",
-            )
+            FieldError("An item must be an object.", pointer=f"/items/{number}", remedy="Send system and id.")
         )
         return Question("", "")
     for name, value in item.items():
         if name not in _LENGTHS:
             remedy = f"Use only {', '.join(_LENGTHS)}."
             pointer = f"/items/{number}/{_escaped(name)}"
-            errors.append(
-                FieldError(
-                    f"There is no member {name[:60]!r} here.",
-                    pointer=pointer,
-                    remedy=remedy,
-                )
-            )
+            errors.append(FieldError(f"There is no member {name[:60]!r} here.", pointer=pointer, remedy=remedy))
         elif name in _REQUIRED or value not in (None, ""):
             _check(value, f"/items/{number}/{name}", name, errors)
     for name in _REQUIRED:
         if name not in item:
-            errors.append(
-                FieldError(
-                    f"{name} is missing.",
-                    pointer=f"/items/{number}",
-                    field=name,
-                    remedy="Send it.",
-                )
-            )
+            errors.append(FieldError(f"{name} is missing.", pointer=f"/items/{number}", field=name, remedy="Send it."))
     if errors:
         return Question("", "")
-    return Question(
-        item["system"],
-        item["id"],
-        item.get("type") or "",
-        (item.get("scope") or "").strip(),
-    )
+    return Question(item["system"], item["id"], item.get("type") or "", (item.get("scope") or "").strip())
 
 
 def _check(value: object, pointer: str, name: str, errors: list[FieldError]) -> None:
@@ -260,45 +175,23 @@ def _check(value: object, pointer: str, name: str, errors: list[FieldError]) -> 
     if fault:
         remedy = f"Send text of 1 to {longest} characters."
         shown = value if isinstance(value, str) else ""
-        errors.append(
-            FieldError(
-                f"{name} {fault}.",
-                pointer=pointer,
-                field=name,
-                value=shown,
-                remedy=remedy,
-            )
-        )
+        errors.append(FieldError(f"{name} {fault}.", pointer=pointer, field=name, value=shown, remedy=remedy))
 
 
 def _targets(value: object, errors: list[FieldError]) -> list[str] | None:
     if value is None:
         return None
-    if (
-        isinstance(value, list)
-        and len(value) <= MAX_TARGETS
-        and not any(fault_in(one, longest=40) for one in value)
-    ):
+    if isinstance(value, list) and len(value) <= MAX_TARGETS and not any(fault_in(one, longest=40) for one in value):
         return value
     remedy = f'Send up to {MAX_TARGETS} systems, as in "targets": ["SAP"].'
-    errors.append(
-        FieldError(
-            "targets must be a list of system codes.", pointer="/targets", remedy=remedy
-        )
-    )
+    errors.append(FieldError("targets must be a list of system codes.", pointer="/targets", remedy=remedy))
     return None
 
 
 def _as_of(value: object, errors: list[FieldError]) -> datetime | None:
     if value is None or isinstance(value, str):
         return instant("as_of", value or "")
-    errors.append(
-        FieldError(
-            "as_of must be text.",
-            pointer="/as_of",
-            remedy='Send "2026-03-12T10:00:00Z".',
-        )
-    )
+    errors.append(FieldError("as_of must be text.", pointer="/as_of", remedy='Send "2026-03-12T10:00:00Z".'))
     return None
 
 

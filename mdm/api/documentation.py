@@ -40,14 +40,10 @@ def described(
     """Return the decorator that describes one method: the shape of its 200, and the problems it may answer with."""
     responses: Responses = {}
     if answer is not None:
-        responses[200, "application/json"] = OpenApiResponse(
-            ref(answer), description=summary
-        )
+        responses[200, "application/json"] = OpenApiResponse(ref(answer), description=summary)
     responses.update(others or {})
     for status in sorted({*refusals, 401, 406}):
-        responses[status, MEDIA_TYPE] = OpenApiResponse(
-            ref("Problem"), description=_REFUSALS[status]
-        )
+        responses[status, MEDIA_TYPE] = OpenApiResponse(ref("Problem"), description=_REFUSALS[status])
     return extend_schema(
         operation_id=operation,
         summary=summary,
@@ -58,20 +54,14 @@ def described(
     )
 
 
-def in_query(
-    name: str, description: str, kind: type = str, *, required: bool = False
-) -> OpenApiParameter:
+def in_query(name: str, description: str, kind: type = str, *, required: bool = False) -> OpenApiParameter:
     """Return the description of one parameter after the question mark."""
-    return OpenApiParameter(
-        name, kind, OpenApiParameter.QUERY, required=required, description=description
-    )
+    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, required=required, description=description)
 
 
 def in_path(name: str, description: str) -> OpenApiParameter:
     """Return the description of one part of the address."""
-    return OpenApiParameter(
-        name, str, OpenApiParameter.PATH, required=True, description=description
-    )
+    return OpenApiParameter(name, str, OpenApiParameter.PATH, required=True, description=description)
 
 
 IDEMPOTENCY_KEY: Final = OpenApiParameter(
@@ -81,14 +71,9 @@ IDEMPOTENCY_KEY: Final = OpenApiParameter(
     description="A fresh text per request (1 to 255 visible ASCII characters). Repeating the request returns the first "
     "answer with `Idempotency-Replayed: true`; another body is refused with 422.",
 )
-_NOT_MODIFIED: Final = {
-    (304, ""): OpenApiResponse(description="`If-None-Match` names the present state.")
-}
+_NOT_MODIFIED: Final = {(304, ""): OpenApiResponse(description="`If-None-Match` names the present state.")}
 _IF_NONE_MATCH: Final = OpenApiParameter(
-    "If-None-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description="An ETag that an earlier answer carried.",
+    "If-None-Match", str, OpenApiParameter.HEADER, description="An ETag that an earlier answer carried."
 )
 _AS_OF: Final = in_query("as_of", "Answer as of this moment, ISO 8601 with an offset.")
 
@@ -103,9 +88,7 @@ resolves_one: Final = described(
         in_query("id", "The identifier, when it is not part of the address."),
         in_query("type", "The id type, where one value may be of several."),
         in_query("scope", "The scope, for id types that have one."),
-        in_query(
-            "targets", "List only identifiers in these systems (comma-separated)."
-        ),
+        in_query("targets", "List only identifiers in these systems (comma-separated)."),
         _AS_OF,
         _IF_NONE_MATCH,
     ],
@@ -128,18 +111,10 @@ lists_golden_records: Final = described(
         in_query("domain", "Only this domain."),
         in_query("status", "Only these statuses (comma-separated)."),
         in_query(
-            "updated_since",
-            "Only records whose present version was made at or after this moment, with an offset.",
+            "updated_since", "Only records whose present version was made at or after this moment, with an offset."
         ),
-        in_query(
-            "q",
-            "A name, code, identifier or tax number; the best matches first, on one page.",
-        ),
-        in_query(
-            "reveal",
-            "`true` shows personal values; needs the right to reveal, and is recorded.",
-            bool,
-        ),
+        in_query("q", "A name, code, identifier or tax number; the best matches first, on one page."),
+        in_query("reveal", "`true` shows personal values; needs the right to reveal, and is recorded.", bool),
         in_query("limit", "How many per page, 1 to 500.", int),
         in_query("cursor", "Where the page starts, from the page before."),
     ],
@@ -152,11 +127,7 @@ gets_golden_record: Final = described(
     parameters=[
         in_path("code", "The golden record's code, such as BP-000123."),
         _AS_OF,
-        in_query(
-            "reveal",
-            "`true` shows personal values; needs the right to reveal, and is recorded.",
-            bool,
-        ),
+        in_query("reveal", "`true` shows personal values; needs the right to reveal, and is recorded.", bool),
         _IF_NONE_MATCH,
     ],
     refusals=(400, 403, 404),

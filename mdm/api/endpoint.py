@@ -8,11 +8,7 @@ from typing import Any, Final, NoReturn, cast
 
 from django.conf import settings
 from django.http import HttpResponse
-from rest_framework.exceptions import (
-    NotAcceptable,
-    NotAuthenticated,
-    UnsupportedMediaType,
-)
+from rest_framework.exceptions import NotAcceptable, NotAuthenticated, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -23,12 +19,7 @@ from mdm.api.problems import RequestRefused
 from mdm.api.schema import EndpointSchema
 
 DEFAULT_BODY_LIMIT: Final = 16 * 1024 * 1024
-ACCEPTED: Final = (
-    "application/json",
-    "application/problem+json",
-    "application/*",
-    "*/*",
-)
+ACCEPTED: Final = ("application/json", "application/problem+json", "application/*", "*/*")
 
 
 class Endpoint(APIView):
@@ -48,9 +39,7 @@ class Endpoint(APIView):
         if not request.user.is_authenticated:
             raise NotAuthenticated("Send an API key: Authorization: Bearer tsk_…")
 
-    def get_exception_handler(
-        self,
-    ) -> Callable[[Exception, dict[str, Any]], HttpResponse]:  # type: ignore[override]
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponse]:  # type: ignore[override]
         return exception_response
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
@@ -71,9 +60,7 @@ def read_object(request: Request) -> dict[str, Any]:
     """
     content = read_json(request)
     if not isinstance(content, dict):
-        raise RequestRefused(
-            "The body must be a JSON object.", remedy='Send {"items": […]}.'
-        )
+        raise RequestRefused("The body must be a JSON object.", remedy='Send {"items": […]}.')
     return content
 
 
@@ -84,24 +71,15 @@ def read_json(request: Request) -> Any:
     """
     media_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        raise UnsupportedMediaType(
-            media_type, detail="Send the body as Content-Type: application/json."
-        )
+        raise UnsupportedMediaType(media_type, detail="Send the body as Content-Type: application/json.")
     body = read_body(request)
     try:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        where = (
-            f" at line {error.lineno}, column {error.colno}"
-            if isinstance(error, json.JSONDecodeError)
-            else ""
-        )
+        where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         message = f"The body is not JSON{where}."
         raise RequestRefused(
-            message,
-            code="invalid_json",
-            status=400,
-            remedy="Send one JSON document in UTF-8.",
+            message, code="invalid_json", status=400, remedy="Send one JSON document in UTF-8."
         ) from None
 
 
@@ -136,6 +114,4 @@ def _require_json_accepted(accept: str) -> None:
         return
     offered = (part.partition(";")[0].strip().lower() for part in accept.split(","))
     if not any(media_type in ACCEPTED for media_type in offered):
-        raise NotAcceptable(
-            "The answer is application/json. Send Accept: application/json."
-        )
+        raise NotAcceptable("The answer is application/json. Send Accept: application/json.")

@@ -5,11 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.core.exceptions import (
-    PermissionDenied,
-    RequestDataTooBig,
-    SuspiciousOperation,
-)
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from rest_framework import exceptions
@@ -36,16 +32,8 @@ _FRAMEWORK: dict[type[Exception], tuple[str, int]] = {
 _DETAILS: dict[type[Exception], tuple[str, int, str]] = {
     Http404: ("not_found", 404, "There is nothing at this address."),
     PermissionDenied: ("forbidden", 403, "You may not do this."),
-    RequestDataTooBig: (
-        "body_too_large",
-        413,
-        "The request body is larger than one request may hold. Send less.",
-    ),
-    UnreadablePostError: (
-        "refused",
-        400,
-        "The request body ended before it was complete. Send it again.",
-    ),
+    RequestDataTooBig: ("body_too_large", 413, "The request body is larger than one request may hold. Send less."),
+    UnreadablePostError: ("refused", 400, "The request body ended before it was complete. Send it again."),
     SuspiciousOperation: ("refused", 400, "The request is not well formed."),
 }
 
@@ -57,18 +45,10 @@ def exception_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     return _refusal(exc, path) or _failure(exc, path)
 
 
-def unknown_address(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def unknown_address(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return 404 for an address under /api/ that no endpoint answers."""
     detail = f"No endpoint answers at {request.path}. The addresses are listed in /api/v1/openapi.json."
-    return problem(
-        "not_found",
-        404,
-        detail,
-        instance=request.path,
-        request_id=event_request.current(),
-    )
+    return problem("not_found", 404, detail, instance=request.path, request_id=event_request.current())
 
 
 def server_failure(request: HttpRequest) -> HttpResponse:
@@ -83,9 +63,7 @@ def _refusal(exc: Exception, path: str) -> HttpResponse | None:
         return _framework_refusal(exc, path)
     for kind, (code, status, detail) in _DETAILS.items():
         if isinstance(exc, kind):
-            return problem(
-                code, status, detail, instance=path, request_id=event_request.current()
-            )
+            return problem(code, status, detail, instance=path, request_id=event_request.current())
     return None
 
 
@@ -94,18 +72,10 @@ def _domain_refusal(exc: DomainError, path: str) -> HttpResponse:
         errors, extra, headers = exc.errors, exc.extra, exc.headers
     else:
         named = exc.field or exc.value
-        error = FieldError(
-            detail=exc.message, field=exc.field, value=str(exc.value), remedy=exc.remedy
-        )
+        error = FieldError(detail=exc.message, field=exc.field, value=str(exc.value), remedy=exc.remedy)
         errors, extra, headers = ([error] if named else []), {}, {}
     response = problem(
-        exc.code,
-        exc.status,
-        str(exc),
-        instance=path,
-        request_id=event_request.current(),
-        errors=errors,
-        extra=extra,
+        exc.code, exc.status, str(exc), instance=path, request_id=event_request.current(), errors=errors, extra=extra
     )
     for name, value in headers.items():
         response[name] = value
@@ -113,25 +83,16 @@ def _domain_refusal(exc: DomainError, path: str) -> HttpResponse:
 
 
 def _framework_refusal(exc: exceptions.APIException, path: str) -> HttpResponse | None:
-    known = next(
-        (value for kind, value in _FRAMEWORK.items() if isinstance(exc, kind)), None
-    )
+    known = next((value for kind, value in _FRAMEWORK.items() if isinstance(exc, kind)), None)
     if known is None:
         return None
     code, status = known
     detail = str(exc.detail)
     if code == "forbidden" and detail.startswith("CSRF"):
-        code, detail = (
-            "csrf_failed",
-            "The CSRF token is missing or wrong. Send X-CSRFToken, or use an API key.",
-        )
-    response = problem(
-        code, status, detail, instance=path, request_id=event_request.current()
-    )
+        code, detail = ("csrf_failed", "The CSRF token is missing or wrong. Send X-CSRFToken, or use an API key.")
+    response = problem(code, status, detail, instance=path, request_id=event_request.current())
     if status == 401:
-        response["WWW-Authenticate"] = (
-            getattr(exc, "auth_header", "") or 'Bearer realm="touchstone"'
-        )
+        response["WWW-Authenticate"] = getattr(exc, "auth_header", "") or 'Bearer realm="touchstone"'
     wait = getattr(exc, "wait", None)
     if wait is not None:
         response["Retry-After"] = str(int(wait) + 1)
@@ -145,6 +106,4 @@ def _failure(exc: Exception, path: str) -> HttpResponse:
 
 def _internal(path: str) -> HttpResponse:
     detail = "The server failed. Tell an operator the request id; a request with an Idempotency-Key may be sent again."
-    return problem(
-        "internal_error", 500, detail, instance=path, request_id=event_request.current()
-    )
+    return problem("internal_error", 500, detail, instance=path, request_id=event_request.current())

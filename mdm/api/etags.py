@@ -19,9 +19,7 @@ def answer_with_etag(request: Request, content: Any, revision: str) -> HttpRespo
     too, so that a changed grant is never hidden behind a 304.
     """
     response = json_response(content)
-    etag = (
-        f'W/"{revision}-{hashlib.blake2b(response.content, digest_size=8).hexdigest()}"'
-    )
+    etag = f'W/"{revision}-{hashlib.blake2b(response.content, digest_size=8).hexdigest()}"'
     known = request.META.get("HTTP_IF_NONE_MATCH", "")
     if known and _names(known, etag):
         return HttpResponseNotModified(headers={"ETag": etag})
@@ -30,7 +28,4 @@ def answer_with_etag(request: Request, content: Any, revision: str) -> HttpRespo
 
 
 def _names(known: str, etag: str) -> bool:
-    return any(
-        tag == "*" or tag.removeprefix("W/") == etag.removeprefix("W/")
-        for tag in parse_etags(known)
-    )
+    return any(tag == "*" or tag.removeprefix("W/") == etag.removeprefix("W/") for tag in parse_etags(known))

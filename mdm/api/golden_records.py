@@ -14,29 +14,14 @@ from mdm.api import documentation as docs
 from mdm.api.endpoint import Endpoint, actor_of
 from mdm.api.etags import answer_with_etag
 from mdm.api.operations.read_golden_records import read_golden_page, read_golden_record
-from mdm.api.parameters import (
-    flag,
-    instant,
-    require_known,
-    storable,
-    whole_number,
-    word_list,
-)
+from mdm.api.parameters import flag, instant, require_known, storable, whole_number, word_list
 from mdm.api.problems import json_response, wrong_parameter
 from mdm.records.models.golden import GoldenStatus
 from mdm.records.queries.listing import Listed, Position
 
 DEFAULT_LIMIT: Final = 100
 HIGHEST_LIMIT: Final = 500
-_LIST_PARAMETERS: Final = (
-    "domain",
-    "status",
-    "updated_since",
-    "q",
-    "cursor",
-    "limit",
-    "reveal",
-)
+_LIST_PARAMETERS: Final = ("domain", "status", "updated_since", "q", "cursor", "limit", "reveal")
 _RELEASE: Final = {"CANDIDATE": "candidate", "ACTIVE": "released"}
 
 
@@ -56,18 +41,11 @@ class GoldenRecordList(Endpoint):
             updated_since=instant("updated_since", query.get("updated_since", "")),
             matching=_optional("q", query.get("q", ""), longest=200),
             after=_read_cursor(query.get("cursor", "")),
-            limit=whole_number(
-                "limit",
-                query.get("limit", ""),
-                default=DEFAULT_LIMIT,
-                highest=HIGHEST_LIMIT,
-            ),
+            limit=whole_number("limit", query.get("limit", ""), default=DEFAULT_LIMIT, highest=HIGHEST_LIMIT),
             reveal=flag("reveal", query.get("reveal", "")),
         )
         following = None if page.next is None else _address(request, page.next)
-        response = json_response(
-            {"items": [presented(item) for item in page.items], "next": following}
-        )
+        response = json_response({"items": [presented(item) for item in page.items], "next": following})
         if following:
             response["Link"] = f'<{following}>; rel="next"'
         return response
@@ -117,9 +95,7 @@ def _statuses(text: str) -> list[str]:
     for status in statuses:
         if status not in GoldenStatus.values:
             remedy = f"Use {', '.join(GoldenStatus.values)}."
-            raise wrong_parameter(
-                "status", status, f"There is no status {status[:20]!r}.", remedy
-            )
+            raise wrong_parameter("status", status, f"There is no status {status[:20]!r}.", remedy)
     return statuses
 
 
@@ -131,11 +107,7 @@ def _address(request: Request, position: Position) -> str:
 
 def _write_cursor(position: Position) -> str:
     moment = position.changed_at.isoformat() if position.changed_at else ""
-    return (
-        base64.urlsafe_b64encode(f"{position.id}|{moment}".encode())
-        .decode()
-        .rstrip("=")
-    )
+    return base64.urlsafe_b64encode(f"{position.id}|{moment}".encode()).decode().rstrip("=")
 
 
 def _read_cursor(text: str) -> Position | None:
@@ -143,24 +115,11 @@ def _read_cursor(text: str) -> Position | None:
         return None
     try:
         number, _, moment = (
-            base64.b64decode(
-                text + "=" * (-len(text) % 4), altchars=b"-_", validate=True
-            )
-            .decode()
-            .partition("|")
+            base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode().partition("|")
         )
-        position = Position(
-            int(number), datetime.fromisoformat(moment) if moment else None
-        )
-        if 0 <= position.id < 2**63 and (
-            position.changed_at is None or position.changed_at.tzinfo
-        ):
+        position = Position(int(number), datetime.fromisoformat(moment) if moment else None)
+        if 0 <= position.id < 2**63 and (position.changed_at is None or position.changed_at.tzinfo):
             return position
     except (ValueError, binascii.Error):
         pass
-    raise wrong_parameter(
-        "cursor",
-        text[:100],
-        "The cursor is not one of ours.",
-        "Follow `next` as it was given.",
-    )
+    raise wrong_parameter("cursor", text[:100], "The cursor is not one of ours.", "Follow `next` as it was given.")

@@ -45,15 +45,11 @@ def idempotent(method: Method[V, P]) -> Method[V, P]:
     """Return the view method, made repeatable under the caller's `Idempotency-Key`."""
 
     @wraps(method)
-    def once(
-        view: V, request: Request, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponse:
+    def once(view: V, request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         key = key_of(request)
         if key is None:
             return method(view, request, *args, **kwargs)
-        claim = claim_key(
-            actor=actor_of(request), key=key, request_hash=_fingerprint(request)
-        )
+        claim = claim_key(actor=actor_of(request), key=key, request_hash=_fingerprint(request))
         if claim.answer is not None:
             return _replay(claim)
         return _run(claim, lambda: method(view, request, *args, **kwargs))
@@ -78,13 +74,7 @@ def key_of(request: Request) -> str | None:
     message = f"{HEADER} must be 1 to 255 visible ASCII characters."
     remedy = f'Send a fresh UUID per request, as in {HEADER}: "8e03978e-40d5-43dd-bc93-6894a57f9324".'
     error = FieldError(detail=message, parameter=HEADER, value=text, remedy=remedy)
-    raise RequestRefused(
-        message,
-        code="idempotency_key_invalid",
-        status=400,
-        errors=[error],
-        remedy=remedy,
-    )
+    raise RequestRefused(message, code="idempotency_key_invalid", status=400, errors=[error], remedy=remedy)
 
 
 class _Refused(Exception):
@@ -118,9 +108,7 @@ def _run(claim: Claim, method: Callable[[], HttpResponse]) -> HttpResponse:
 def _replay(claim: Claim) -> HttpResponse:
     assert claim.answer is not None
     response = HttpResponse(
-        claim.answer.body,
-        status=claim.answer.status,
-        content_type=claim.answer.content_type or None,
+        claim.answer.body, status=claim.answer.status, content_type=claim.answer.content_type or None
     )
     response[REPLAYED] = "true"
     return response
@@ -129,7 +117,5 @@ def _replay(claim: Claim) -> HttpResponse:
 def _fingerprint(request: Request) -> bytes:
     """What makes two requests the same: method, address, format and every byte of the body."""
     meta: dict[str, Any] = request.META
-    head = "\n".join(
-        (request.method or "", request.get_full_path(), meta.get("CONTENT_TYPE", ""))
-    )
+    head = "\n".join((request.method or "", request.get_full_path(), meta.get("CONTENT_TYPE", "")))
     return hashlib.sha256(head.encode() + b"\n" + read_body(request)).digest()

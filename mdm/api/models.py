@@ -20,12 +20,7 @@ class IdempotencyKey(models.Model):
     `attempt` names the run that holds the key; a run whose lease has passed has lost it.
     """
 
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        db_index=False,
-        related_name="+",
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+")
     key = models.CharField(max_length=255)
     request_hash = models.BinaryField(max_length=32)
     status = models.CharField(max_length=7, choices=KeyStatus.choices)
@@ -38,16 +33,9 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["actor", "key"], name="idempotency_key_unique"
-            ),
-            models.CheckConstraint(
-                condition=Q(status__in=KeyStatus.values),
-                name="idempotency_status_known",
-            ),
-            models.CheckConstraint(
-                condition=~Q(key=""), name="idempotency_key_present"
-            ),
+            models.UniqueConstraint(fields=["actor", "key"], name="idempotency_key_unique"),
+            models.CheckConstraint(condition=Q(status__in=KeyStatus.values), name="idempotency_status_known"),
+            models.CheckConstraint(condition=~Q(key=""), name="idempotency_key_present"),
             models.CheckConstraint(
                 condition=Q(
                     status="RUNNING",
@@ -56,10 +44,7 @@ class IdempotencyKey(models.Model):
                     response_body__isnull=True,
                 )
                 | Q(
-                    status="DONE",
-                    lease_until__isnull=True,
-                    response_status__isnull=False,
-                    response_body__isnull=False,
+                    status="DONE", lease_until__isnull=True, response_status__isnull=False, response_body__isnull=False
                 ),
                 name="idempotency_done_has_answer",
             ),

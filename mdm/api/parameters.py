@@ -19,15 +19,10 @@ def require_known(query: QueryDict, known: Collection[str]) -> None:
     for name in query:
         if name not in known:
             raise wrong_parameter(
-                name[:60],
-                "",
-                f"There is no parameter {name[:60]!r} here.",
-                f"Use only {', '.join(sorted(known))}.",
+                name[:60], "", f"There is no parameter {name[:60]!r} here.", f"Use only {', '.join(sorted(known))}."
             )
         if len(query.getlist(name)) > 1:
-            raise wrong_parameter(
-                name, "", f"{name} is given more than once.", "Send it once."
-            )
+            raise wrong_parameter(name, "", f"{name} is given more than once.", "Send it once.")
 
 
 def instant(name: str, text: str) -> datetime | None:
@@ -44,20 +39,13 @@ def instant(name: str, text: str) -> datetime | None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise wrong_parameter(name, text, f"{name} is not a time.", remedy) from None
-    raise wrong_parameter(
-        name, text, f"{name} has no offset, so it could mean several moments.", remedy
-    )
+    raise wrong_parameter(name, text, f"{name} has no offset, so it could mean several moments.", remedy)
 
 
 def flag(name: str, text: str) -> bool:
     """Raises: RequestRefused (400) for anything but true and false."""
     if text.lower() not in _TRUE:
-        raise wrong_parameter(
-            name,
-            text,
-            f"{name} must be true or false.",
-            f"Send {name}=true, or leave it out.",
-        )
+        raise wrong_parameter(name, text, f"{name} must be true or false.", f"Send {name}=true, or leave it out.")
     return _TRUE[text.lower()]
 
 
@@ -65,17 +53,9 @@ def whole_number(name: str, text: str, *, default: int, highest: int) -> int:
     """Raises: RequestRefused (400) for anything but a number from 1 to `highest`."""
     if not text:
         return default
-    if not (
-        text.isascii()
-        and text.isdecimal()
-        and len(text) < 10
-        and 1 <= int(text) <= highest
-    ):
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= highest):
         raise wrong_parameter(
-            name,
-            text,
-            f"{name} must be a whole number from 1 to {highest}.",
-            f"Send {name}={default}.",
+            name, text, f"{name} must be a whole number from 1 to {highest}.", f"Send {name}={default}."
         )
     return int(text)
 
@@ -92,9 +72,7 @@ def storable(name: str, text: str, *, longest: int = MAX_ID) -> str:
     """
     fault = fault_in(text, longest=longest)
     if fault:
-        raise wrong_parameter(
-            name, text, f"{name} {fault}.", f"Send 1 to {longest} visible characters."
-        )
+        raise wrong_parameter(name, text, f"{name} {fault}.", f"Send 1 to {longest} visible characters.")
     return text
 
 

@@ -88,14 +88,10 @@ class RequestRefused(DomainError):
         self.headers = dict(headers or {})
 
 
-def wrong_parameter(
-    parameter: str, value: str, message: str, remedy: str
-) -> RequestRefused:
+def wrong_parameter(parameter: str, value: str, message: str, remedy: str) -> RequestRefused:
     """Return the refusal (400) of one query or path parameter."""
     error = FieldError(detail=message, parameter=parameter, value=value, remedy=remedy)
-    return RequestRefused(
-        message, code="invalid_parameter", status=400, errors=[error], remedy=remedy
-    )
+    return RequestRefused(message, code="invalid_parameter", status=400, errors=[error], remedy=remedy)
 
 
 def problem(
@@ -125,14 +121,8 @@ def problem(
     return json_response(document, status=status, content_type=MEDIA_TYPE)
 
 
-def json_response(
-    content: Any, *, status: int = 200, content_type: str = "application/json"
-) -> HttpResponse:
+def json_response(content: Any, *, status: int = 200, content_type: str = "application/json") -> HttpResponse:
     """Return `content` as JSON text in UTF-8, without a renderer between."""
-    text = json.dumps(
-        content, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # A lone surrogate in a value that was sent is shown as a question mark rather than failing the answer.
-    return HttpResponse(
-        text.encode("utf-8", "replace"), status=status, content_type=content_type
-    )
+    return HttpResponse(text.encode("utf-8", "replace"), status=status, content_type=content_type)

@@ -37,9 +37,7 @@ def add_shapes(shapes: dict[str, Shape]) -> None:
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of every endpoint that this installation answers at."""
     with patched_settings(_GENERATOR_SETTINGS):
-        made: dict[str, Any] = SchemaGenerator(api_version=VERSION).get_schema(
-            request=None, public=True
-        )  # type: ignore[no-untyped-call]
+        made: dict[str, Any] = SchemaGenerator(api_version=VERSION).get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     made["components"]["schemas"] = {**made["components"].get("schemas", {}), **_shapes}
     return made
 
@@ -48,9 +46,7 @@ class EndpointSchema(AutoSchema):
     """One tag per resource: the first part of the address."""
 
     def get_tags(self) -> list[str]:
-        parts = [
-            part for part in self.path.split("/") if part and not part.startswith("{")
-        ]
+        parts = [part for part in self.path.split("/") if part and not part.startswith("{")]
         return [parts[2] if len(parts) > 2 else parts[-1]]
 
 
@@ -59,11 +55,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "apiKey"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {
-            "type": "http",
-            "scheme": "bearer",
-            "description": "A key made by an administrator: `tsk_…`.",
-        }
+        return {"type": "http", "scheme": "bearer", "description": "A key made by an administrator: `tsk_…`."}
 
 
 class PersonScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -20,9 +20,7 @@ def listed(items: Shape, **limits: int) -> Shape:
     return {"type": "array", "items": items, **limits}
 
 
-def closed(
-    description: str, properties: dict[str, Shape], optional: tuple[str, ...] = ()
-) -> Shape:
+def closed(description: str, properties: dict[str, Shape], optional: tuple[str, ...] = ()) -> Shape:
     """Return the shape of an object that has these members and no others."""
     return {
         "type": "object",
@@ -38,66 +36,34 @@ def or_null(shape: Shape) -> Shape:
     return {"oneOf": [shape, {"type": "null"}]}
 
 
-GOLDEN_STATUS: Final[Shape] = {
-    "type": "string",
-    "enum": ["CANDIDATE", "ACTIVE", "REDIRECTED", "SPLIT", "RETIRED"],
-}
+GOLDEN_STATUS: Final[Shape] = {"type": "string", "enum": ["CANDIDATE", "ACTIVE", "REDIRECTED", "SPLIT", "RETIRED"]}
 ANSWER_STATUS: Final[Shape] = {
     "type": "string",
-    "enum": [
-        "current",
-        "redirected",
-        "split",
-        "retired",
-        "unknown",
-        "ambiguous",
-        "forbidden",
-    ],
+    "enum": ["current", "redirected", "split", "retired", "unknown", "ambiguous", "forbidden"],
 }
-RELEASE: Final[Shape] = {
-    "type": ["string", "null"],
-    "enum": ["candidate", "released", None],
-}
+RELEASE: Final[Shape] = {"type": ["string", "null"], "enum": ["candidate", "released", None]}
 
 SHAPES: Final[dict[str, Shape]] = {
     "Problem": {
         "type": "object",
         "description": "RFC 9457: what was refused, and why. `type` is stable.",
         "properties": {
-            "type": {
-                "type": "string",
-                "format": "uri",
-                "examples": ["urn:touchstone:problem:unknown-identifier"],
-            },
+            "type": {"type": "string", "format": "uri", "examples": ["urn:touchstone:problem:unknown-identifier"]},
             "title": TEXT,
             "status": {"type": "integer"},
             "detail": TEXT,
             "instance": TEXT,
             "request_id": TEXT,
             "errors": listed(ref("FieldError")),
-            "errors_total": {
-                "type": "integer",
-                "description": "How many there are, when not all are listed.",
-            },
+            "errors_total": {"type": "integer", "description": "How many there are, when not all are listed."},
             "choices": listed(ref("Choice")),
         },
-        "required": [
-            "type",
-            "title",
-            "status",
-            "detail",
-            "instance",
-            "request_id",
-            "errors",
-        ],
+        "required": ["type", "title", "status", "detail", "instance", "request_id", "errors"],
         "additionalProperties": False,
     },
     "FieldError": closed(
         "One wrong value. `pointer` is a JSON pointer into the body, `parameter` the name of a parameter or header.",
-        {
-            name: TEXT
-            for name in ("pointer", "parameter", "field", "value", "detail", "remedy")
-        },
+        {name: TEXT for name in ("pointer", "parameter", "field", "value", "detail", "remedy")},
         optional=("pointer", "parameter", "field", "value", "remedy"),
     ),
     "GoldenReference": closed(
@@ -110,10 +76,7 @@ SHAPES: Final[dict[str, Shape]] = {
             "version": {"type": "integer"},
         },
     ),
-    "Matched": closed(
-        "The identifier that was found, in canonical form.",
-        {"type": TEXT, "scope": TEXT, "id": TEXT},
-    ),
+    "Matched": closed("The identifier that was found, in canonical form.", {"type": TEXT, "scope": TEXT, "id": TEXT}),
     "Choice": closed(
         "One of several identifiers that a question may mean.",
         {"type": TEXT, "scope": TEXT, "id": TEXT, "domain": TEXT, "code": TEXT},
@@ -166,9 +129,7 @@ SHAPES: Final[dict[str, Shape]] = {
         },
         optional=("targets", "as_of"),
     ),
-    "CrosswalkAnswers": closed(
-        "One answer per item, in order.", {"items": listed(ref("CrosswalkAnswer"))}
-    ),
+    "CrosswalkAnswers": closed("One answer per item, in order.", {"items": listed(ref("CrosswalkAnswer"))}),
     "GoldenRecord": closed(
         "A golden record. `values` is nested: a keyed group is a list of elements, each with its key.",
         {
@@ -181,9 +142,7 @@ SHAPES: Final[dict[str, Shape]] = {
             "created_at": MOMENT,
             "updated_at": MOMENT,
             "values": {"type": "object", "additionalProperties": True},
-            "withheld": listed(
-                {"type": "string", "description": "Paths whose values are not shown."}
-            ),
+            "withheld": listed({"type": "string", "description": "Paths whose values are not shown."}),
             "successors": listed(TEXT),
         },
     ),

@@ -16,14 +16,8 @@ urlpatterns: Final[list[URLPattern]] = [
     path("openapi.json", openapi, name="openapi"),
     path("crosswalk/resolve", CrosswalkResolve.as_view(), name="crosswalk-resolve"),
     path("crosswalk/<str:system>", CrosswalkEntry.as_view(), name="crosswalk"),
-    path(
-        "crosswalk/<str:system>/<path:external_id>",
-        CrosswalkEntry.as_view(),
-        name="crosswalk-entry",
-    ),
+    path("crosswalk/<str:system>/<path:external_id>", CrosswalkEntry.as_view(), name="crosswalk-entry"),
     path("golden-records", GoldenRecordList.as_view(), name="golden-records"),
-    path(
-        "golden-records/<str:code>", GoldenRecordDetail.as_view(), name="golden-record"
-    ),
+    path("golden-records/<str:code>", GoldenRecordDetail.as_view(), name="golden-record"),
 ]
 fallback: Final[list[URLPattern]] = [path("<path:rest>", unknown), path("", unknown)]

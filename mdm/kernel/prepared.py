@@ -9,9 +9,7 @@ import psycopg
 from django.db import connection
 
 
-def fetch_prepared(
-    statement: LiteralString, parameters: Mapping[str, Any]
-) -> list[tuple[Any, ...]]:
+def fetch_prepared(statement: LiteralString, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Return the rows of one statement, sent with server-side parameters and kept prepared on this connection.
 
     Everything else goes through Django's cursor, which binds on the client; for a statement of many joins the planning

@@ -10,39 +10,21 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
             name="IdempotencyKey",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key", models.CharField(max_length=255)),
                 ("request_hash", models.BinaryField(max_length=32)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("RUNNING", "Running"), ("DONE", "Done")], max_length=7
-                    ),
-                ),
+                ("status", models.CharField(choices=[("RUNNING", "Running"), ("DONE", "Done")], max_length=7)),
                 ("attempt", models.UUIDField(default=uuid.uuid4)),
                 ("lease_until", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField(db_index=True)),
                 ("response_status", models.SmallIntegerField(null=True)),
-                (
-                    "response_type",
-                    models.CharField(blank=True, default="", max_length=100),
-                ),
+                ("response_type", models.CharField(blank=True, default="", max_length=100)),
                 ("response_body", models.BinaryField(null=True)),
                 (
                     "actor",
@@ -56,16 +38,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("actor", "key"), name="idempotency_key_unique"
+                    models.UniqueConstraint(fields=("actor", "key"), name="idempotency_key_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["RUNNING", "DONE"])), name="idempotency_status_known"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("status__in", ["RUNNING", "DONE"])),
-                        name="idempotency_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("key", ""), _negated=True),
-                        name="idempotency_key_present",
+                        condition=models.Q(("key", ""), _negated=True), name="idempotency_key_present"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -85,7 +63,7 @@ class Migration(migrations.Migration):
                         ),
                         name="idempotency_done_has_answer",
                     ),
-                ],
+                ]
             },
-        ),
+        )
     ]

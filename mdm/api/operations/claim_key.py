@@ -73,12 +73,8 @@ def claim_key(*, actor: Actor, key: str, request_hash: bytes) -> Claim:
         "key": key,
         "hash": request_hash,
         "attempt": attempt,
-        "lease": int(
-            getattr(settings, "API_IDEMPOTENCY_LEASE_SECONDS", DEFAULT_LEASE_SECONDS)
-        ),
-        "days": int(
-            getattr(settings, "API_IDEMPOTENCY_RETENTION_DAYS", DEFAULT_RETENTION_DAYS)
-        ),
+        "lease": int(getattr(settings, "API_IDEMPOTENCY_LEASE_SECONDS", DEFAULT_LEASE_SECONDS)),
+        "days": int(getattr(settings, "API_IDEMPOTENCY_RETENTION_DAYS", DEFAULT_RETENTION_DAYS)),
         "purged": PURGED_AT_ONCE,
     }
     with connection.cursor() as cursor:
@@ -105,11 +101,7 @@ def _judge(held: tuple[Any, ...] | None, request_hash: bytes) -> Claim:
         )
     if status == "RUNNING":
         raise _running(wait)
-    return Claim(
-        id=key_id,
-        attempt=uuid.UUID(int=0),
-        answer=Answer(answer_status, answer_type, bytes(answer_body)),
-    )
+    return Claim(id=key_id, attempt=uuid.UUID(int=0), answer=Answer(answer_status, answer_type, bytes(answer_body)))
 
 
 def _running(wait: int) -> RequestRefused:

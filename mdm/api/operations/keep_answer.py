@@ -12,14 +12,8 @@ def keep_answer(*, claim: Claim, status: int, content_type: str, body: bytes) ->
 
     Raises: RequestRefused 409 when the lease passed and another run took the key over; the caller's effect is undone.
     """
-    kept = IdempotencyKey.objects.filter(
-        pk=claim.id, attempt=claim.attempt, status=KeyStatus.RUNNING
-    ).update(
-        status=KeyStatus.DONE,
-        lease_until=None,
-        response_status=status,
-        response_type=content_type,
-        response_body=body,
+    kept = IdempotencyKey.objects.filter(pk=claim.id, attempt=claim.attempt, status=KeyStatus.RUNNING).update(
+        status=KeyStatus.DONE, lease_until=None, response_status=status, response_type=content_type, response_body=body
     )
     if kept != 1:
         raise RequestRefused(

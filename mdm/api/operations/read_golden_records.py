@@ -45,9 +45,7 @@ def _note(actor: Actor, items: Sequence[Listed]) -> None:
     for domain, some in shown.items():
         detail = {
             "golden_records": [item.code for item in some],
-            "attributes": sorted(
-                {attribute_of(path) for item in some for path in item.revealed}
-            ),
+            "attributes": sorted({attribute_of(path) for item in some for path in item.revealed}),
         }
         draft = EventDraft(
             type="values.revealed",

@@ -8,6 +8,4 @@ from mdm.api.operations.claim_key import Claim
 
 def release_key(*, claim: Claim) -> None:
     """The key is free again, unless another run holds it by now."""
-    IdempotencyKey.objects.filter(
-        pk=claim.id, attempt=claim.attempt, status=KeyStatus.RUNNING
-    ).delete()
+    IdempotencyKey.objects.filter(pk=claim.id, attempt=claim.attempt, status=KeyStatus.RUNNING).delete()

@@ -17,9 +17,7 @@ from mdm.governance.models import HUB, IdType, System
 from mdm.kernel.prepared import fetch_prepared
 from mdm.records.queries.crosswalk_sql import AT, NOW
 
-Status = Literal[
-    "current", "redirected", "split", "retired", "unknown", "ambiguous", "forbidden"
-]
+Status = Literal["current", "redirected", "split", "retired", "unknown", "ambiguous", "forbidden"]
 CODE: Final = "code"
 UUID_TYPE: Final = "uuid"
 _RELEASE: Final = {"CANDIDATE": "candidate", "ACTIVE": "released"}
@@ -116,16 +114,10 @@ def resolve(
     that the actor may not view as if it did not exist.
     """
     sight = Sight(permissions_of(actor))
-    permitted = {
-        number: asked
-        for number, asked in enumerate(questions)
-        if sight.may_ask(asked.system)
-    }
+    permitted = {number: asked for number, asked in enumerate(questions) if sight.may_ask(asked.system)}
     found = _look_up(permitted, targets, as_of)
     return [
-        _answer(asked, found[number], sight)
-        if number in permitted
-        else Answer(asked, "forbidden")
+        _answer(asked, found[number], sight) if number in permitted else Answer(asked, "forbidden")
         for number, asked in enumerate(questions)
     ]
 
@@ -148,16 +140,12 @@ class Sight:
         known = self._pairs.get((domain, system))
         if known is None:
             about = "" if system == HUB else system
-            known = self._pairs[domain, system] = self._permissions.may(
-                "view", domain, system=about
-            )
+            known = self._pairs[domain, system] = self._permissions.may("view", domain, system=about)
         return known
 
     def _may_ask(self, system: str) -> bool:
         if system == HUB:
-            return self._permissions.everywhere("view") or bool(
-                self._permissions.domains("view")
-            )
+            return self._permissions.everywhere("view") or bool(self._permissions.domains("view"))
         return self._permissions.may_system("view", system)
 
 
@@ -169,9 +157,7 @@ def _look_up(
     spellings = list(_spellings(asked))
     if not spellings:
         return found
-    numbers, systems, canonicalisers, values, types, scopes = zip(
-        *spellings, strict=True
-    )
+    numbers, systems, canonicalisers, values, types, scopes = zip(*spellings, strict=True)
     parameters = {
         "numbers": list(numbers),
         "systems": list(systems),
@@ -190,9 +176,7 @@ def _look_up(
     return found
 
 
-def _spellings(
-    asked: dict[int, Question],
-) -> Iterator[tuple[int, str, str, str, str, str]]:
+def _spellings(asked: dict[int, Question]) -> Iterator[tuple[int, str, str, str, str, str]]:
     """Each question under every canonicaliser: the statement joins the ones that the system's id types use.
 
     So no list of id types is read or cached beforehand, and a new id type counts from its first moment.
@@ -201,10 +185,7 @@ def _spellings(
         for name, value in canonical_forms(question.id):
             yield number, question.system, name, value, question.type, question.scope
         if question.system == HUB and not question.scope:
-            yield from (
-                (number, HUB, name, value, "", "")
-                for name, value in _hub_forms(question)
-            )
+            yield from ((number, HUB, name, value, "", "") for name, value in _hub_forms(question))
 
 
 def canonical_forms(raw: str) -> Iterator[tuple[str, str]]:
@@ -241,25 +222,10 @@ def _answer(question: Question, candidates: list[Candidate], sight: Sight) -> An
         question,
         _status(chosen),
         matched=_choice(chosen),
-        golden=Golden(
-            chosen.code,
-            str(chosen.uuid),
-            chosen.domain,
-            chosen.status,
-            chosen.version,
-            chosen.revision,
-        ),
+        golden=Golden(chosen.code, str(chosen.uuid), chosen.domain, chosen.status, chosen.version, chosen.revision),
         path=chosen.path,
-        successors=[
-            Golden._make(one)
-            for one in chosen.successors or ()
-            if sight.may_see(one[2], HUB)
-        ],
-        targets=[
-            Target._make(target)
-            for target in chosen.targets or ()
-            if sight.may_see(chosen.domain, target[0])
-        ],
+        successors=[Golden._make(one) for one in chosen.successors or () if sight.may_see(one[2], HUB)],
+        targets=[Target._make(target) for target in chosen.targets or () if sight.may_see(chosen.domain, target[0])],
     )
 
 
@@ -268,31 +234,20 @@ def _status(candidate: Candidate) -> Status:
         return "retired"
     if candidate.status == "SPLIT":
         return "split"
-    return (
-        "redirected"
-        if len(candidate.path) > 1 or candidate.status == "REDIRECTED"
-        else "current"
-    )
+    return "redirected" if len(candidate.path) > 1 or candidate.status == "REDIRECTED" else "current"
 
 
 def _choice(candidate: Candidate) -> Choice:
-    return Choice(
-        candidate.type, candidate.scope, candidate.id, candidate.domain, candidate.code
-    )
+    return Choice(candidate.type, candidate.scope, candidate.id, candidate.domain, candidate.code)
 
 
 def explain_unknown(*, actor: Actor, question: Question) -> tuple[str, str]:
     """Return, in words, why nothing was found and what to do; the words depend only on what the actor may see."""
     sight = Sight(permissions_of(actor))
     if not System.objects.filter(code=question.system).exists():
-        return (
-            f"System {question.system} is not registered.",
-            "Check the system's code.",
-        )
+        return (f"System {question.system} is not registered.", "Check the system's code.")
     named = IdType.objects.filter(system_id=question.system).order_by("name")
-    types = sorted(
-        {one.name for one in named if sight.may_see(one.domain_id, question.system)}
-    )
+    types = sorted({one.name for one in named if sight.may_see(one.domain_id, question.system)})
     if question.type and question.type not in types and question.system != HUB:
         return (
             f"System {question.system} has no id type {question.type} that you may view.",

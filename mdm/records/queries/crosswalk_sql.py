@@ -123,9 +123,5 @@ _OPEN_AT: Final = """
 ORDER BY f.number, f.type, f.scope, g.domain_id, f.value
 """
 
-NOW: Final[LiteralString] = (
-    _ASKED + _ENTRY_NOW + _HUB + _WALK_NOW + _REST + _HEIRS_NOW + _TARGETS + _OPEN_NOW
-)
-AT: Final[LiteralString] = (
-    _ASKED + _ENTRY_AT + _HUB + _WALK_AT + _REST + _HEIRS_AT + _TARGETS + _OPEN_AT
-)
+NOW: Final[LiteralString] = _ASKED + _ENTRY_NOW + _HUB + _WALK_NOW + _REST + _HEIRS_NOW + _TARGETS + _OPEN_NOW
+AT: Final[LiteralString] = _ASKED + _ENTRY_AT + _HUB + _WALK_AT + _REST + _HEIRS_AT + _TARGETS + _OPEN_AT

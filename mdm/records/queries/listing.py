@@ -72,37 +72,16 @@ def golden_page(
     _require(permissions, domain, reveal=reveal)
     versions = _present(permissions, domain, statuses)
     if matching:
-        hits = [
-            hit.code for hit in search(actor=actor, text=matching, limit=limit).hits
-        ]
-        found = {
-            version.golden.code: version
-            for version in versions.filter(golden__code__in=hits)
-        }
-        return Page(
-            _listed(
-                [found[code] for code in hits if code in found],
-                permissions,
-                reveal=reveal,
-            ),
-            None,
-        )
-    ordered = (
-        _by_change(versions, updated_since, after)
-        if updated_since
-        else _by_age(versions, after)
-    )
+        hits = [hit.code for hit in search(actor=actor, text=matching, limit=limit).hits]
+        found = {version.golden.code: version for version in versions.filter(golden__code__in=hits)}
+        return Page(_listed([found[code] for code in hits if code in found], permissions, reveal=reveal), None)
+    ordered = _by_change(versions, updated_since, after) if updated_since else _by_age(versions, after)
     rows = list(ordered[: limit + 1])
     last = rows[limit - 1] if len(rows) > limit else None
-    return Page(
-        _listed(rows[:limit], permissions, reveal=reveal),
-        _position(last, by_change=bool(updated_since)),
-    )
+    return Page(_listed(rows[:limit], permissions, reveal=reveal), _position(last, by_change=bool(updated_since)))
 
 
-def golden_record(
-    *, actor: Actor, code: str, as_of: datetime | None = None, reveal: bool = False
-) -> Listed:
+def golden_record(*, actor: Actor, code: str, as_of: datetime | None = None, reveal: bool = False) -> Listed:
     """Return one golden record, now or as of a moment.
 
     Raises: NotFound for an unknown code, a domain the actor may not view, or a moment before it existed; NotAllowed when
@@ -118,11 +97,7 @@ def golden_record(
             remedy="Check the code; the crosswalk tells it for any identifier.",
         )
     _require(permissions, golden.domain_id, reveal=reveal)
-    versions = (
-        GoldenVersion.objects.filter(golden=golden)
-        .select_related("golden")
-        .order_by("-number")
-    )
+    versions = GoldenVersion.objects.filter(golden=golden).select_related("golden").order_by("-number")
     version = (versions.filter(recorded_at__lte=as_of) if as_of else versions).first()
     if version is None:
         raise NotFound(
@@ -137,84 +112,45 @@ def golden_record(
 def _require(permissions: Permissions, domain: str, *, reveal: bool) -> None:
     remedy = "Ask an administrator for the right."
     if domain and not permissions.may("view", domain):
-        raise NotAllowed(
-            f"You may not view domain {domain}.",
-            field="domain",
-            value=domain,
-            remedy=remedy,
-        )
+        raise NotAllowed(f"You may not view domain {domain}.", field="domain", value=domain, remedy=remedy)
     if not reveal:
         return
-    granted = (
-        permissions.may("reveal", domain)
-        if domain
-        else bool(permissions.domains("reveal"))
-    )
+    granted = permissions.may("reveal", domain) if domain else bool(permissions.domains("reveal"))
     if not granted:
         where = f" in domain {domain}" if domain else ""
-        raise NotAllowed(
-            f"You may not reveal personal values{where}.",
-            field="reveal",
-            value="true",
-            remedy=remedy,
-        )
+        raise NotAllowed(f"You may not reveal personal values{where}.", field="reveal", value="true", remedy=remedy)
 
 
-def _present(
-    permissions: Permissions, domain: str, statuses: Collection[str]
-) -> QuerySet[GoldenVersion]:
-    versions = GoldenVersion.objects.filter(
-        number=F("golden__version_number")
-    ).select_related("golden")
+def _present(permissions: Permissions, domain: str, statuses: Collection[str]) -> QuerySet[GoldenVersion]:
+    versions = GoldenVersion.objects.filter(number=F("golden__version_number")).select_related("golden")
     if domain:
         versions = versions.filter(golden__domain=domain)
     elif not permissions.everywhere("view"):
-        versions = versions.filter(
-            golden__domain__in=[one.code for one in domains_visible_to(permissions)]
-        )
+        versions = versions.filter(golden__domain__in=[one.code for one in domains_visible_to(permissions)])
     return versions.filter(golden__status__in=list(statuses)) if statuses else versions
 
 
-def _by_age(
-    versions: QuerySet[GoldenVersion], after: Position | None
-) -> QuerySet[GoldenVersion]:
+def _by_age(versions: QuerySet[GoldenVersion], after: Position | None) -> QuerySet[GoldenVersion]:
     return versions.filter(golden_id__gt=after.id if after else 0).order_by("golden_id")
 
 
-def _by_change(
-    versions: QuerySet[GoldenVersion], since: datetime, after: Position | None
-) -> QuerySet[GoldenVersion]:
+def _by_change(versions: QuerySet[GoldenVersion], since: datetime, after: Position | None) -> QuerySet[GoldenVersion]:
     moment = after.changed_at if after and after.changed_at else None
-    changed = versions.filter(recorded_at__gte=moment or since).order_by(
-        "recorded_at", "id"
-    )
+    changed = versions.filter(recorded_at__gte=moment or since).order_by("recorded_at", "id")
     if after is None or moment is None:
         return changed
-    return changed.filter(
-        Q(recorded_at__gt=moment) | Q(recorded_at=moment, id__gt=after.id)
-    )
+    return changed.filter(Q(recorded_at__gt=moment) | Q(recorded_at=moment, id__gt=after.id))
 
 
 def _position(last: GoldenVersion | None, *, by_change: bool) -> Position | None:
     if last is None:
         return None
-    return (
-        Position(last.pk, last.recorded_at) if by_change else Position(last.golden_id)
-    )
+    return Position(last.pk, last.recorded_at) if by_change else Position(last.golden_id)
 
 
-def _listed(
-    versions: Sequence[GoldenVersion], permissions: Permissions, *, reveal: bool
-) -> list[Listed]:
-    packs = {
-        code: active_pack(code)
-        for code in {version.golden.domain_id for version in versions}
-    }
-    heirs = _successors(
-        version.golden_id
-        for version in versions
-        if version.status not in ("CANDIDATE", "ACTIVE")
-    )
+def _listed(versions: Sequence[GoldenVersion], permissions: Permissions, *, reveal: bool) -> list[Listed]:
+    packs = {code: active_pack(code) for code in {version.golden.domain_id for version in versions}}
+    heirs = _successors(version.golden_id for version in versions if version.status not in ("CANDIDATE", "ACTIVE"))
     return [
         _one(
             version,
@@ -226,9 +162,7 @@ def _listed(
     ]
 
 
-def _one(
-    version: GoldenVersion, pack: Pack, successors: list[str], *, reveal: bool
-) -> Listed:
+def _one(version: GoldenVersion, pack: Pack, successors: list[str], *, reveal: bool) -> Listed:
     golden, values = version.golden, version.values or {}
     private = [path for path in values if is_hidden(path, pack, reveal=False)]
     withheld = [path for path in private if is_hidden(path, pack, reveal=reveal)]
@@ -240,9 +174,7 @@ def _one(
         version=version.number,
         created_at=golden.created_at,
         updated_at=version.recorded_at,
-        values=nest(
-            {path: value for path, value in values.items() if path not in withheld}
-        ),
+        values=nest({path: value for path, value in values.items() if path not in withheld}),
         withheld=sorted(withheld),
         revealed=sorted(set(private) - set(withheld)),
         successors=successors,
@@ -251,9 +183,7 @@ def _one(
 
 def _successors(goldens: Iterable[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
-    rows = GoldenSuccessor.objects.filter(golden__in=list(goldens)).order_by(
-        "successor__code"
-    )
+    rows = GoldenSuccessor.objects.filter(golden__in=list(goldens)).order_by("successor__code")
     for golden, code in rows.values_list("golden_id", "successor__code"):
         found.setdefault(golden, []).append(code)
     return found

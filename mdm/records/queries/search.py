@@ -37,12 +37,7 @@ MOST_HITS: Final = 200
 SURE: Final = 100.0
 _WORDS_MATTERING: Final = 6
 _CODE: Final = re.compile(r"([A-Za-z]{2})[- ]?([0-9]{1,10})")
-_KINDS: Final = {
-    "email": "E-mail",
-    "phone": "Phone",
-    "bank": "Bank account",
-    "web": "Web address",
-}
+_KINDS: Final = {"email": "E-mail", "phone": "Phone", "bank": "Bank account", "web": "Web address"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +101,7 @@ def _scope(actor: Actor) -> _Scope:
         permissions=permissions,
         sight=Sight(permissions),
         packs=[active_pack(domain.code) for domain in visible],
-        domains=None
-        if permissions.everywhere("view")
-        else [domain.code for domain in visible],
+        domains=None if permissions.everywhere("view") else [domain.code for domain in visible],
     )
 
 
@@ -126,32 +119,19 @@ def _by_code(asked: str) -> Iterator[Found]:
 
 def _by_identifier(asked: str, scope: _Scope) -> Iterator[Found]:
     forms = list(canonical_forms(asked))
-    parameters = {
-        "canonicalisers": [name for name, _ in forms],
-        "values": [value for _, value in forms],
-    }
-    for golden, domain, system, kind, at, value in fetch_prepared(
-        BY_IDENTIFIER, parameters
-    ):
+    parameters = {"canonicalisers": [name for name, _ in forms], "values": [value for _, value in forms]}
+    for golden, domain, system, kind, at, value in fetch_prepared(BY_IDENTIFIER, parameters):
         if scope.sight.may_ask(system) and scope.sight.may_see(domain, system):
             within = f" in {at}" if at else ""
-            yield Found(
-                golden, f"{system} {kind}", f"{system} {kind} {value}{within}", SURE
-            )
+            yield Found(golden, f"{system} {kind}", f"{system} {kind} {value}{within}", SURE)
 
 
 def _by_key(asked: str, scope: _Scope) -> Iterator[Found]:
-    labels = {
-        pair: label for pack in scope.packs for pair, label in _readings(pack, asked)
-    }
+    labels = {pair: label for pack in scope.packs for pair, label in _readings(pack, asked)}
     if not labels:
         return
     kinds, values = zip(*labels, strict=True)
-    parameters = {
-        "kinds": list(kinds),
-        "values": list(values),
-        "domains": scope.domains,
-    }
+    parameters = {"kinds": list(kinds), "values": list(values), "domains": scope.domains}
     for golden, kind, value in fetch_prepared(BY_KEY, parameters):
         label = labels[kind, value]
         yield Found(golden, label, f"{label} {value}", SURE)
@@ -164,34 +144,19 @@ def _readings(pack: Pack, asked: str) -> Iterator[tuple[tuple[str, str], str]]:
         if kind == "name":
             continue
         scheme = pack.schemes.get(kind.partition(":")[2])
-        yield (
-            (kind, value),
-            scheme.label
-            if scheme
-            else _KINDS.get(kind, kind.removeprefix("id:").upper()),
-        )
+        yield ((kind, value), scheme.label if scheme else _KINDS.get(kind, kind.removeprefix("id:").upper()))
 
 
 def _probes(pack: Pack) -> Iterator[str]:
     for path, attribute in pack.attributes.items():
-        if (
-            not attribute.key
-            or attribute.key == "name"
-            or attribute.privacy == "secret"
-        ):
+        if not attribute.key or attribute.key == "name" or attribute.privacy == "secret":
             continue
         if not attribute.group:
             yield path
             continue
         group = pack.groups[attribute.group]
-        listed = (
-            pack.schemes
-            if group.keys == "schemes"
-            else list(pack.code_lists.get(group.keys, ()))[:1]
-        )
-        yield from (
-            f"{group.name}[{key}].{attribute.name}" for key in listed or ("any",)
-        )
+        listed = pack.schemes if group.keys == "schemes" else list(pack.code_lists.get(group.keys, ()))[:1]
+        yield from (f"{group.name}[{key}].{attribute.name}" for key in listed or ("any",))
 
 
 def _by_name(asked: str, scope: _Scope) -> list[Found]:
@@ -200,17 +165,12 @@ def _by_name(asked: str, scope: _Scope) -> list[Found]:
         return []
     rows = _rows(EXACT_NAME, {"domains": scope.domains, "spellings": spellings})
     for spelling in spellings:
-        words = sorted(set(spelling.split()), key=lambda word: (-len(word), word))[
-            :_WORDS_MATTERING
-        ]
+        words = sorted(set(spelling.split()), key=lambda word: (-len(word), word))[:_WORDS_MATTERING]
         statement, patterns = name_with_words(words)
         rows += _rows(statement, {"domains": scope.domains, **patterns})
     if not rows and len(asked) > 2:
         rows = _rows(SIMILAR_NAME, {"domains": scope.domains, "spelling": spellings[0]})
-    return [
-        Found(golden, "Name", f"Name {value}", _likeness(spellings, value))
-        for golden, value in rows
-    ]
+    return [Found(golden, "Name", f"Name {value}", _likeness(spellings, value)) for golden, value in rows]
 
 
 def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -222,9 +182,7 @@ def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 def _likeness(spellings: Sequence[str], value: str) -> float:
     """How much a name is like what was typed: whole words in any order first, then one slip of the finger."""
     return max(
-        0.7 * fuzz.token_sort_ratio(typed, value)
-        + 0.29 * fuzz.partial_ratio(typed, value)
-        for typed in spellings
+        0.7 * fuzz.token_sort_ratio(typed, value) + 0.29 * fuzz.partial_ratio(typed, value) for typed in spellings
     )
 
 
@@ -242,18 +200,13 @@ def _hits(best: Sequence[Found], scope: _Scope) -> list[Hit]:
     if not best:
         return []
     packs = {pack.code: pack for pack in scope.packs}
-    rows = {
-        row[0]: row[1:]
-        for row in fetch_prepared(GOLDENS, {"goldens": [one.golden for one in best]})
-    }
+    rows = {row[0]: row[1:] for row in fetch_prepared(GOLDENS, {"goldens": [one.golden for one in best]})}
     hits = []
     for one in best:
         code, uuid, domain, status, values = rows[one.golden]
         pack = packs.get(domain)
         if pack is not None:
-            name, masked = _name(
-                pack, values, reveal=scope.permissions.may("reveal", domain)
-            )
+            name, masked = _name(pack, values, reveal=scope.permissions.may("reveal", domain))
             reason = "Name" if masked and one.recognised == "Name" else one.reason
             hits.append(Hit(code, str(uuid), domain, status, name, reason, one.score))
     return hits
@@ -262,11 +215,7 @@ def _hits(best: Sequence[Found], scope: _Scope) -> list[Hit]:
 def _name(pack: Pack, values: Any, *, reveal: bool) -> tuple[str, bool]:
     """What a record is called, of the attributes that its pack calls a name, and whether some of that is masked."""
     known = json.loads(values) if isinstance(values, str) else values or {}
-    paths = [
-        path
-        for path, one in pack.attributes.items()
-        if one.identity == "name" and known.get(path)
-    ]
+    paths = [path for path, one in pack.attributes.items() if one.identity == "name" and known.get(path)]
     hidden = [path for path in paths if is_hidden(path, pack, reveal=reveal)]
     shown = [str(known[path]) for path in paths if path not in hidden]
     return (" ".join(shown) or (MASK if hidden else ""), bool(hidden))

@@ -54,9 +54,7 @@ SELECT e.golden_id, n.value FROM (
     ORDER BY length(value), value LIMIT 300) n
 JOIN records_externalid x ON x.id = n.external_id_id
 """
-EXACT_NAME: Final = (
-    _NAMED.format(condition="k.value = ANY (%(spellings)s::text[])") + _ENTRY
-)
+EXACT_NAME: Final = _NAMED.format(condition="k.value = ANY (%(spellings)s::text[])") + _ENTRY
 SIMILAR_NAME: Final = _NAMED.format(condition="%(spelling)s <%% k.value") + _ENTRY
 
 
@@ -72,9 +70,7 @@ def name_with_words(words: Sequence[str]) -> tuple[str, dict[str, str]]:
             conditions.append(f"k.value LIKE %(word{number})s")
             patterns[f"word{number}"] = f"%{word}%"
         else:
-            conditions.append(
-                f"(k.value LIKE %(start{number})s OR k.value LIKE %(word{number})s)"
-            )
+            conditions.append(f"(k.value LIKE %(start{number})s OR k.value LIKE %(word{number})s)")
             patterns |= {f"start{number}": f"{word}%", f"word{number}": f"% {word}%"}
     return _NAMED.format(condition=" AND ".join(conditions)) + _ENTRY, patterns
 

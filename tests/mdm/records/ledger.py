@@ -7,12 +7,7 @@ from django.db import transaction
 from mdm.accounts.models import Actor
 from mdm.events.operations.record import EventDraft, record
 from mdm.kernel.clock import database_now
-from mdm.records.models import (
-    CrosswalkEntry,
-    GoldenRecord,
-    GoldenSuccessor,
-    GoldenVersion,
-)
+from mdm.records.models import CrosswalkEntry, GoldenRecord, GoldenSuccessor, GoldenVersion
 
 
 def redirect(old: GoldenRecord, new: GoldenRecord, actor: Actor) -> None:
@@ -21,14 +16,9 @@ def redirect(old: GoldenRecord, new: GoldenRecord, actor: Actor) -> None:
         event = _event(old, actor)
         now = database_now()
         for entry in CrosswalkEntry.objects.filter(golden=old, ended_at__isnull=True):
-            CrosswalkEntry.objects.filter(pk=entry.pk).update(
-                ended_at=now, ended_event_id=event
-            )
+            CrosswalkEntry.objects.filter(pk=entry.pk).update(ended_at=now, ended_event_id=event)
             CrosswalkEntry.objects.create(
-                external_id_id=entry.external_id_id,
-                golden=new,
-                opened_at=now,
-                opened_event_id=event,
+                external_id_id=entry.external_id_id, golden=new, opened_at=now, opened_event_id=event
             )
         GoldenSuccessor.objects.create(golden=old, successor=new, event_id=event)
         cut(old, "REDIRECTED", event)
@@ -40,9 +30,7 @@ def split(old: GoldenRecord, parts: list[GoldenRecord], actor: Actor) -> None:
     with transaction.atomic():
         event = _event(old, actor)
         now = database_now()
-        CrosswalkEntry.objects.filter(golden=old, ended_at__isnull=True).update(
-            ended_at=now, ended_event_id=event
-        )
+        CrosswalkEntry.objects.filter(golden=old, ended_at__isnull=True).update(ended_at=now, ended_event_id=event)
         for part in parts:
             GoldenSuccessor.objects.create(golden=old, successor=part, event_id=event)
         cut(old, "SPLIT", event)
@@ -72,10 +60,5 @@ def cut(golden: GoldenRecord, status: str, event: int) -> None:
 
 def _event(golden: GoldenRecord, actor: Actor) -> int:
     return record(
-        EventDraft(
-            type="golden.projected",
-            domain=golden.domain_id,
-            subject=f"golden:{golden.code}",
-        ),
-        actor=actor,
+        EventDraft(type="golden.projected", domain=golden.domain_id, subject=f"golden:{golden.code}"), actor=actor
     )

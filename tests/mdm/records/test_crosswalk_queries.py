@@ -31,9 +31,7 @@ SALESFORCE_15 = "001D000000IRFma"
 SALESFORCE_18 = "001D000000IRFmaIAH"
 
 
-def ask(
-    world: World, system: str, value: str, *, actor: Actor | None = None, **more: Any
-) -> Answer:
+def ask(world: World, system: str, value: str, *, actor: Actor | None = None, **more: Any) -> Answer:
     question = Question(system, value, more.pop("type", ""), more.pop("scope", ""))
     return resolve(actor=actor or world.engineer, questions=[question], **more)[0]
 
@@ -41,13 +39,7 @@ def ask(
 def viewer(*rights: tuple[str, str]) -> Actor:
     actor = create_actor(kind="service", name="Viewer", actor=machine_actor())
     for domain, scope in rights:
-        grant(
-            subject=actor,
-            domain=domain,
-            action="view",
-            scope=scope,
-            actor=machine_actor(),
-        )
+        grant(subject=actor, domain=domain, action="view", scope=scope, actor=machine_actor())
     return Actor.objects.get(pk=actor.pk)
 
 
@@ -67,9 +59,7 @@ def test_spellings_of_one_identifier_resolve_alike(world: World, spelling: str) 
 
 
 @pytest.mark.parametrize("spelling", [SALESFORCE_15, SALESFORCE_18])
-def test_a_salesforce_id_of_15_or_18_characters_resolves_alike(
-    world: World, spelling: str
-) -> None:
+def test_a_salesforce_id_of_15_or_18_characters_resolves_alike(world: World, spelling: str) -> None:
     code = golden(world, "CRM", SALESFORCE_15).code
 
     answer = ask(world, "CRM", spelling)
@@ -91,10 +81,7 @@ def test_every_other_identifier_of_the_record_is_listed(world: World) -> None:
 
     answer = ask(world, "SAP", "1")
 
-    assert [(target.system, target.id) for target in answer.targets] == [
-        ("CRM", SALESFORCE_18),
-        ("SAP", "1"),
-    ]
+    assert [(target.system, target.id) for target in answer.targets] == [("CRM", SALESFORCE_18), ("SAP", "1")]
     assert all(datetime.fromisoformat(target.since).tzinfo for target in answer.targets)
 
 
@@ -108,18 +95,13 @@ def test_targets_may_be_limited_to_systems(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["code", "uuid"])
-def test_the_hub_is_a_system_that_knows_codes_and_uuids(
-    world: World, kind: str
-) -> None:
+def test_the_hub_is_a_system_that_knows_codes_and_uuids(world: World, kind: str) -> None:
     record = golden(world, "SAP", "1")
     asked = record.code.lower() if kind == "code" else str(record.uuid)
 
     answer = ask(world, "HUB", asked)
 
-    assert (answer.status, answer.golden and answer.golden.code) == (
-        "current",
-        record.code,
-    )
+    assert (answer.status, answer.golden and answer.golden.code) == ("current", record.code)
     assert answer.matched is not None and answer.matched.type == kind
 
 
@@ -130,26 +112,18 @@ def test_a_merged_code_leads_to_the_end_of_its_chain(world: World) -> None:
 
     answer = ask(world, "HUB", first.code)
 
-    assert (answer.status, answer.path) == (
-        "redirected",
-        [first.code, second.code, third.code],
-    )
+    assert (answer.status, answer.path) == ("redirected", [first.code, second.code, third.code])
     assert answer.golden is not None and answer.golden.code == third.code
     assert {target.id for target in answer.targets} == {"1", "2", "3"}
 
 
-def test_an_identifier_of_a_merged_record_is_current_on_the_survivor(
-    world: World,
-) -> None:
+def test_an_identifier_of_a_merged_record_is_current_on_the_survivor(world: World) -> None:
     first, second = golden(world, "SAP", "1"), golden(world, "SAP", "2")
     redirect(first, second, world.engineer)
 
     answer = ask(world, "SAP", "1")
 
-    assert (answer.status, answer.golden and answer.golden.code) == (
-        "current",
-        second.code,
-    )
+    assert (answer.status, answer.golden and answer.golden.code) == ("current", second.code)
 
 
 def test_a_circle_of_redirects_ends(world: World) -> None:
@@ -169,24 +143,17 @@ def test_a_split_record_names_its_successors(world: World) -> None:
     answer = ask(world, "HUB", old.code)
 
     assert answer.status == "split"
-    assert [one.code for one in answer.successors] == sorted(
-        part.code for part in parts
-    )
+    assert [one.code for one in answer.successors] == sorted(part.code for part in parts)
 
 
-def test_a_deleted_identifier_is_retired_and_still_leads_to_its_record(
-    world: World,
-) -> None:
+def test_a_deleted_identifier_is_retired_and_still_leads_to_its_record(world: World) -> None:
     record = golden(world, "SAP", "1")
     world.say("SAP", "1", deleted=True)
 
     answer = ask(world, "SAP", "1")
 
     assert (answer.status, answer.release) == ("retired", None)
-    assert answer.golden is not None and (answer.golden.code, answer.golden.status) == (
-        record.code,
-        "RETIRED",
-    )
+    assert answer.golden is not None and (answer.golden.code, answer.golden.status) == (record.code, "RETIRED")
     assert answer.targets == []
 
 
@@ -194,36 +161,25 @@ def test_an_identifier_that_nobody_sent_is_unknown(world: World) -> None:
     assert ask(world, "SAP", "404").status == "unknown"
 
 
-@pytest.mark.parametrize(
-    "value", ["not an id", "\x00", "x" * 500, "", "\ud800", "%", "BP-000001\x00"]
-)
+@pytest.mark.parametrize("value", ["not an id", "\x00", "x" * 500, "", "\ud800", "%", "BP-000001\x00"])
 @pytest.mark.parametrize("system", ["SAP", "CRM", "HUB", "NOWHERE"])
-def test_a_value_that_no_id_type_accepts_is_unknown(
-    world: World, system: str, value: str
-) -> None:
+def test_a_value_that_no_id_type_accepts_is_unknown(world: World, system: str, value: str) -> None:
     assert ask(world, system, value).status == "unknown"
 
 
-def test_one_value_of_two_types_is_ambiguous_until_the_type_is_named(
-    world: World,
-) -> None:
+def test_one_value_of_two_types_is_ambiguous_until_the_type_is_named(world: World) -> None:
     customer = golden(world, "SAP", "1").code
     vendor = _vendor(world, "0001")
 
     answer = ask(world, "SAP", "1")
 
     assert (answer.status, answer.golden) == ("ambiguous", None)
-    assert {(choice.type, choice.code) for choice in answer.choices} == {
-        ("customer", customer),
-        ("vendor", vendor),
-    }
+    assert {(choice.type, choice.code) for choice in answer.choices} == {("customer", customer), ("vendor", vendor)}
     named = ask(world, "SAP", "1", type="vendor")
     assert named.golden is not None and named.golden.code == vendor
 
 
-def test_one_value_in_two_scopes_is_ambiguous_until_the_scope_is_named(
-    world: World,
-) -> None:
+def test_one_value_in_two_scopes_is_ambiguous_until_the_scope_is_named(world: World) -> None:
     kind = add_id_type(
         system="SAP",
         domain="party",
@@ -236,9 +192,7 @@ def test_one_value_in_two_scopes_is_ambiguous_until_the_scope_is_named(
 
     answer = ask(world, "SAP", "7")
 
-    assert {(choice.scope, choice.code) for choice in answer.choices} == set(
-        zip(("1000", "2000"), codes, strict=True)
-    )
+    assert {(choice.scope, choice.code) for choice in answer.choices} == set(zip(("1000", "2000"), codes, strict=True))
     named = ask(world, "SAP", "7", scope="2000")
     assert named.golden is not None and named.golden.code == codes[1]
 
@@ -250,10 +204,7 @@ def test_two_types_that_lead_to_one_record_are_no_ambiguity(world: World) -> Non
 
     answer = ask(world, "SAP", "1")
 
-    assert (answer.status, answer.golden and answer.golden.code) == (
-        "current",
-        customer.code,
-    )
+    assert (answer.status, answer.golden and answer.golden.code) == ("current", customer.code)
 
 
 def test_a_system_without_a_right_to_it_is_forbidden_before_any_look_up(
@@ -263,9 +214,7 @@ def test_a_system_without_a_right_to_it_is_forbidden_before_any_look_up(
     actor = viewer(("party", "system:CRM"))
     monkeypatch.setattr("mdm.records.queries.crosswalk.fetch_prepared", _explode)
 
-    statuses = {
-        value: ask(world, "SAP", value, actor=actor).status for value in ("1", "404")
-    }
+    statuses = {value: ask(world, "SAP", value, actor=actor).status for value in ("1", "404")}
 
     assert statuses == {"1": "forbidden", "404": "forbidden"}
 
@@ -281,10 +230,7 @@ def test_a_record_of_another_domain_is_unknown_by_its_code(world: World) -> None
     record = golden(world, "SAP", "1")
     actor = viewer(("material", "*"))
 
-    assert [
-        ask(world, "HUB", key, actor=actor).status
-        for key in (record.code, str(record.uuid))
-    ] == ["unknown"] * 2
+    assert [ask(world, "HUB", key, actor=actor).status for key in (record.code, str(record.uuid))] == ["unknown"] * 2
 
 
 def test_targets_of_systems_without_a_right_are_left_out(world: World) -> None:
@@ -308,10 +254,7 @@ def test_ambiguity_counts_only_what_the_caller_may_see(world: World) -> None:
 
 
 def test_an_actor_without_grants_is_forbidden_everywhere(world: World) -> None:
-    statuses = {
-        system: ask(world, system, "1", actor=world.stranger).status
-        for system in ("SAP", "HUB", "NOWHERE")
-    }
+    statuses = {system: ask(world, system, "1", actor=world.stranger).status for system in ("SAP", "HUB", "NOWHERE")}
 
     assert set(statuses.values()) == {"forbidden"}
 
@@ -326,36 +269,19 @@ def test_as_of_answers_by_the_entries_of_that_moment(committed_world: World) -> 
     world.say("SAP", "1", deleted=True)
     deleted = database_now()
 
-    answers = [
-        ask(world, "SAP", "1", as_of=moment)
-        for moment in (before, apart, merged, deleted)
-    ]
+    answers = [ask(world, "SAP", "1", as_of=moment) for moment in (before, apart, merged, deleted)]
 
-    assert [answer.status for answer in answers] == [
-        "unknown",
-        "current",
-        "current",
-        "retired",
-    ]
-    assert [answer.golden.code for answer in answers if answer.golden] == [
-        first.code,
-        second.code,
-        second.code,
-    ]
+    assert [answer.status for answer in answers] == ["unknown", "current", "current", "retired"]
+    assert [answer.golden.code for answer in answers if answer.golden] == [first.code, second.code, second.code]
 
 
-def test_as_of_follows_redirects_only_from_the_moment_they_were_made(
-    committed_world: World,
-) -> None:
+def test_as_of_follows_redirects_only_from_the_moment_they_were_made(committed_world: World) -> None:
     world = committed_world
     first, second = golden(world, "SAP", "1"), golden(world, "SAP", "2")
     apart = database_now()
     redirect(first, second, world.engineer)
 
-    answers = [
-        ask(world, "HUB", first.code, as_of=moment)
-        for moment in (apart, database_now())
-    ]
+    answers = [ask(world, "HUB", first.code, as_of=moment) for moment in (apart, database_now())]
 
     assert [(answer.status, answer.path) for answer in answers] == [
         ("current", [first.code]),
@@ -371,12 +297,7 @@ def test_a_period_holds_its_start_and_not_its_end(committed_world: World) -> Non
     assert entry.ended_at is not None
     tick = timedelta(microseconds=1)
 
-    moments = (
-        entry.opened_at - tick,
-        entry.opened_at,
-        entry.ended_at - tick,
-        entry.ended_at,
-    )
+    moments = (entry.opened_at - tick, entry.opened_at, entry.ended_at - tick, entry.ended_at)
     statuses = [ask(world, "SAP", "1", as_of=moment).status for moment in moments]
 
     assert statuses == ["unknown", "current", "current", "retired"]
@@ -398,9 +319,7 @@ def test_answers_come_in_the_order_of_their_questions(world: World) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 400])
-def test_any_number_of_questions_is_one_statement(
-    world: World, monkeypatch: pytest.MonkeyPatch, count: int
-) -> None:
+def test_any_number_of_questions_is_one_statement(world: World, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     golden(world, "SAP", "1")
     sent: list[str] = []
     assert ask(world, "SAP", "1").status == "current"
@@ -412,10 +331,7 @@ def test_any_number_of_questions_is_one_statement(
     monkeypatch.setattr("mdm.records.queries.crosswalk.fetch_prepared", counted)
 
     with CaptureQueriesContext(connection) as queries:
-        answers = resolve(
-            actor=world.engineer,
-            questions=[Question("SAP", str(number)) for number in range(count)],
-        )
+        answers = resolve(actor=world.engineer, questions=[Question("SAP", str(number)) for number in range(count)])
 
     assert (len(sent), len(queries), len(answers)) == (1, 0, count)
 
@@ -427,34 +343,17 @@ def _explode(*_: object) -> list[Any]:
 def _link(world: World, left: tuple[str, str], right: tuple[str, str]) -> None:
     rows = [LinkRow(left[1], right[1])]
     with transaction.atomic():
-        link_ids(
-            left=world.id_type(left[0]),
-            right=world.id_type(right[0]),
-            rows=rows,
-            actor=world.engineer,
-        )
+        link_ids(left=world.id_type(left[0]), right=world.id_type(right[0]), rows=rows, actor=world.engineer)
 
 
 def _say_as(world: World, kind: IdType, value: str, scope: str = "") -> str:
-    observations = [
-        Observation(value, {"name": f"{kind.name} {value} {scope}"}, scope=scope)
-    ]
-    prepared = prepare_observations(
-        observations, id_type=kind, pack=active_pack("party")
-    )
+    observations = [Observation(value, {"name": f"{kind.name} {value} {scope}"}, scope=scope)]
+    prepared = prepare_observations(observations, id_type=kind, pack=active_pack("party"))
     with transaction.atomic():
-        (outcome,) = observe(
-            id_type=kind, prepared=prepared, actor=world.engineer, reason="test"
-        )
+        (outcome,) = observe(id_type=kind, prepared=prepared, actor=world.engineer, reason="test")
     return outcome.golden_code
 
 
 def _vendor(world: World, value: str) -> str:
-    kind = add_id_type(
-        system="SAP",
-        domain="party",
-        name="vendor",
-        canonicaliser="sap_alpha",
-        actor=world.engineer,
-    )
+    kind = add_id_type(system="SAP", domain="party", name="vendor", canonicaliser="sap_alpha", actor=world.engineer)
     return _say_as(world, kind, value)
