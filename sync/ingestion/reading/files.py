@@ -82,5 +82,5 @@ def _too_large(name: str, max_bytes: int) -> TooLarge:
         f"The file {name} is larger than {max_bytes // (1 << 20)} MB.",
         field="file",
         value=name,
-        remedy="Split it into several files, or raise INGEST_FILE_MAX_BYTES.",
+        remedy="Split it into several files, or raise TOUCHSTONE_UPLOAD_MAX_BYTES.",
     )

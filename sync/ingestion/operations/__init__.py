@@ -1,0 +1,1 @@
+"""The only writers of ingestion's tables, one file per verb."""
