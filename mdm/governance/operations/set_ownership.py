@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Collection
 
 from django.db import transaction
 
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import require
 from mdm.domains.pack import Pack
+from mdm.engine.paths import is_key
 from mdm.events.operations.record import EventDraft, record
 from mdm.governance.models import Domain, Mode, Ownership, System
+from mdm.governance.ownership import ROLES
 from mdm.governance.queries import active_pack
-from mdm.kernel.constraints import translate
 from mdm.kernel.errors import Invalid, NotFound
 
 
@@ -34,22 +37,22 @@ def set_ownership(
     unknown mode, or a key without a group.
     """
     require(actor, "publish", domain)
-    _check(active_pack(domain), attribute, mode, group_key)
+    pack = active_pack(domain)
+    _check(pack, attribute, mode)
+    _check_keys(pack, attribute, group_key, role)
     if not System.objects.filter(code=system).exists():
         raise NotFound(f"There is no system {system}.", field="system", value=system, remedy="Register it first.")
-    refusals = {
-        "ownership_country_form": lambda: _wrong("country", country, "Write a two-letter country code, such as DE."),
-    }
-    with translate(refusals):
-        row, _ = Ownership.objects.update_or_create(
-            domain_id=domain,
-            attribute=attribute,
-            system_id=system,
-            group_key=group_key,
-            role=role,
-            country=country,
-            defaults={"mode": mode},
-        )
+    if not re.fullmatch("([A-Z]{2})?", country):
+        raise _wrong("country", country, "Write a two-letter country code, such as DE.")
+    row, _ = Ownership.objects.update_or_create(
+        domain_id=domain,
+        attribute=attribute,
+        system_id=system,
+        group_key=group_key,
+        role=role,
+        country=country,
+        defaults={"mode": mode},
+    )
     Domain.objects.filter(code=domain).update(ownership_stamp=uuid.uuid4())
     detail = {
         "attribute": attribute,
@@ -66,13 +69,33 @@ def set_ownership(
     return row
 
 
-def _check(pack: Pack, attribute: str, mode: str, group_key: str) -> None:
+def _check(pack: Pack, attribute: str, mode: str) -> None:
     if mode not in Mode.values:
         raise _wrong("mode", mode, f"Choose one of {', '.join(Mode.values)}.")
     if attribute != "*" and attribute not in pack.attributes and attribute not in pack.groups:
         raise _wrong("attribute", attribute, f"Name an attribute or group of {pack.label}, or * for all.")
-    if group_key and attribute.partition(".")[0] not in pack.groups:
+
+
+def _check_keys(pack: Pack, attribute: str, group_key: str, role: str) -> None:
+    group = attribute.partition(".")[0]
+    if group_key and group not in pack.groups:
         raise _wrong("group_key", group_key, "Name an attribute of a group, or leave the key out.")
+    if group_key:
+        _check_key("group_key", pack, group, group_key)
+    if role and ROLES not in pack.groups:
+        raise _wrong("role", role, f"{pack.label} has no roles; leave the role out.")
+    if role:
+        _check_key("role", pack, ROLES, role)
+
+
+def _check_key(field: str, pack: Pack, group: str, key: str) -> None:
+    """Refuse a key that no element of the group can have: the row would never hold."""
+    declared = pack.groups[group]
+    known: Collection[str] = pack.schemes if declared.keys == "schemes" else pack.code_lists.get(declared.keys, ())
+    if declared.keys and not declared.open_keys and key not in known:
+        raise _wrong(field, key, f"Keys of {group} are: {', '.join(sorted(known)[:40])}.")
+    if not is_key(key):
+        raise _wrong(field, key, "Use 1 to 64 characters without brackets or spaces.")
 
 
 def _wrong(field: str, value: str, remedy: str) -> Invalid:
