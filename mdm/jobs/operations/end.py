@@ -86,6 +86,6 @@ def _record(job: Job) -> None:
     event = _EVENTS.get(JobStatus(job.status))
     if event is None:
         return
-    detail = {"kind": job.kind, "done": job.done, "counts": job.counts}
+    detail = {"kind": job.kind, "done": job.done}
     draft = EventDraft(type=event, domain=job.domain, subject=f"job:{job.pk}", detail=detail)
     record(draft, actor=machine_actor())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import time
+import signal
+import threading
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +16,7 @@ from mdm.jobs.operations.run_next import run_next
 from mdm.jobs.operations.sweep import sweep
 from mdm.jobs.queries import unended_jobs
 
-IDLE_SECONDS = 0.2
+IDLE_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -23,11 +26,27 @@ class Command(BaseCommand):
         parser.add_argument("--job", type=UUID, default=None, metavar="ID", help="run this job only")
 
     def handle(self, *args: Any, job: UUID | None, **options: Any) -> None:
-        chunks = 0
-        while unended_jobs(job_id=job):
-            if run_next(job_id=job):
-                chunks += 1
-                continue
-            sweep()
-            time.sleep(IDLE_SECONDS)
-        self.stdout.write(f"Nothing left to do; {chunks} chunks run here.")
+        run = 0
+        with _told_to_stop() as told:
+            while not told.is_set() and unended_jobs(job_id=job):
+                if run_next(job_id=job):
+                    run += 1
+                else:
+                    sweep()
+                    told.wait(IDLE_SECONDS)
+        ending = "Stopped" if told.is_set() else "Nothing left to do"
+        self.stdout.write(f"{ending}; {run} {'chunk' if run == 1 else 'chunks'} run here.")
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    """SIGTERM lets the running chunk finish; another signal, or Ctrl-C, gives it back."""
+    told = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield told
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, frame: told.set())
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGTERM, before)
