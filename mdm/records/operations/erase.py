@@ -76,7 +76,7 @@ def _erase_versions(golden: GoldenRecord, versions: dict[str, list[int]], actor:
     )
     with connection.cursor() as cursor:
         for table, ids in versions.items():
-            cursor.execute("SELECT touchstone_erase_versions(%s, %s, %s)", [table, ids, event])
+            cursor.execute("SELECT touchstone_erase_versions(%s::text, %s::bigint[], %s::bigint)", [table, ids, event])
 
 
 def _rows(statement: str, parameters: Any) -> list[Any]:
