@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from mdm.kernel.errors import Invalid
 
 if TYPE_CHECKING:
-    from mdm.web.lists import Asked, ListSpec
+    from mdm.web.lists import Asked, Column, ListSpec
 
 KINDS: tuple[tuple[str, str | Promise], ...] = (
     ("csv", _("CSV")),
@@ -59,11 +59,15 @@ def records(spec: ListSpec, asked: Asked) -> Iterator[list[object]]:
     step, sent = replace(asked, cursor="", limit=CHUNK), 0
     while sent < ROWS_AT_MOST:
         got = spec.fetch(step)
-        yield from ([column.value(row) for column in spec.columns] for row in got.rows)
+        yield from ([column.value(row) for column in _columns(spec)] for row in got.rows)
         sent += len(got.rows)
         if not got.next:
             return
         step = replace(step, cursor=got.next)
+
+
+def _columns(spec: ListSpec) -> list[Column]:
+    return [*spec.columns, *spec.exported]
 
 
 def _named(response: HttpResponseBase, spec: ListSpec, ending: str) -> HttpResponseBase:
@@ -77,7 +81,7 @@ def _csv(spec: ListSpec, asked: Asked, *, delimiter: str = ",", start: str = "")
         buffer = io.StringIO()
         writer = csv.writer(buffer, delimiter=delimiter)
         buffer.write(start)
-        writer.writerow([neutral(column.label) for column in spec.columns])
+        writer.writerow([neutral(column.label) for column in _columns(spec)])
         for values in records(spec, asked):
             writer.writerow([neutral(value) for value in values])
             if buffer.tell() > 32_768:
@@ -97,7 +101,7 @@ def _json(spec: ListSpec, asked: Asked) -> HttpResponseBase:
     def lines() -> Iterator[str]:
         yield "["
         for number, values in enumerate(records(spec, asked)):
-            row = {column.key: value for column, value in zip(spec.columns, values, strict=True)}
+            row = {column.key: value for column, value in zip(_columns(spec), values, strict=True)}
             yield (",\n" if number else "\n") + json.dumps(row, ensure_ascii=False, default=_plain)
         yield "\n]\n"
 
@@ -109,7 +113,7 @@ def _xlsx(spec: ListSpec, asked: Asked) -> HttpResponseBase:
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(spec.name[:31])
     sheet.freeze_panes(1, 0)
-    sheet.write_row(0, 0, [neutral(column.label) for column in spec.columns], book.add_format({"bold": True}))
+    sheet.write_row(0, 0, [neutral(column.label) for column in _columns(spec)], book.add_format({"bold": True}))
     for number, values in enumerate(records(spec, asked), start=1):
         for place, value in enumerate(values):
             _cell(sheet, number, place, value)

@@ -92,6 +92,8 @@ class ListSpec:
     bulk: Sequence[BulkAction] = ()
     empty: Empty = field(default_factory=Empty)
     exports: bool = True
+    exported: Sequence[Column] = ()
+    """Columns that only an export has."""
 
 
 @dataclass(frozen=True)

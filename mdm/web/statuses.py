@@ -39,6 +39,7 @@ STATUSES: dict[str, Status] = {
     "EXPIRED": Status(_("Expired"), "clock", "warn"),
     "REVOKED": Status(_("Revoked"), "x"),
     "DRAFT": Status(_("Draft"), "circle"),
+    "sealed": Status(_("Sealed"), "shield", "ok"),
     # what an import did to a row
     "created": Status(_("Created"), "plus", "ok"),
     "updated": Status(_("Updated"), "sync", "info"),

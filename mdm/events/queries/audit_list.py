@@ -1,0 +1,75 @@
+"""The audit as a list for people: filtered as they think of it, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from mdm.accounts.models import Actor
+from mdm.events.models import AuditBlock, AuditEvent
+from mdm.events.queries.trail import event_of, visible_to
+from mdm.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """How far the chain reaches."""
+
+    block: int
+    sealed_at: datetime
+    last_event: int
+
+
+def visible_events(
+    *,
+    actor: Actor,
+    who: str = "",
+    type: str = "",
+    subject: str = "",
+    request: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[AuditEvent]:
+    """Return the events that the actor may view and that fit every filter given; `subject` may leave its kind out."""
+    events = visible_to(actor).select_related("seal")
+    filters = {
+        "actor_name__icontains": who,
+        "type": type,
+        "subject" if ":" in subject else "subject__endswith": subject if ":" in subject else f":{subject}" if subject else "",
+        "request_id": request,
+        "occurred_at__gte": since,
+        "occurred_at__lt": until,
+    }
+    return events.filter(**{key: value for key, value in filters.items() if value})
+
+
+def visible_event(*, actor: Actor, event_id: int) -> AuditEvent:
+    """Return one event.
+
+    Raises: NotFound when there is none that the actor may see.
+    """
+    event = event_of(actor=actor, event_id=event_id)
+    if event is None:
+        raise NotFound(
+            "There is no such event that you may see.",
+            field="event",
+            value=str(event_id),
+            remedy="Look for it in the audit by its request or its object.",
+        )
+    return event
+
+
+def actor_names(subjects: Sequence[str]) -> dict[str, str]:
+    """Return the names behind those subjects that are accounts: `actor:7` -> Anna Keller."""
+    numbers = {s.removeprefix("actor:") for s in subjects if s.startswith("actor:")}
+    known = Actor.objects.filter(pk__in=[int(number) for number in numbers if number.isdecimal()])
+    return {f"actor:{one.pk}": one.name for one in known}
+
+
+def latest_seal() -> Seal | None:
+    """Return the last block of the chain, or None before the first."""
+    block = AuditBlock.objects.order_by("-number").first()
+    return Seal(block.number, block.sealed_at, block.last_event_id) if block else None
