@@ -9,7 +9,10 @@ from django.db import transaction
 from mdm.accounts.models import Actor
 from mdm.domains.diff import Change, diff
 from mdm.governance.models import DomainVersion
-from mdm.governance.operations.draft_domain_version import draft_domain_version, valid_pack
+from mdm.governance.operations.draft_domain_version import (
+    draft_domain_version,
+    valid_pack,
+)
 from mdm.governance.operations.drafting import content_hash, hold, in_force
 from mdm.governance.operations.publish_domain_version import publish_domain_version
 from mdm.governance.queries import active_pack

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 from mdm.domains.diff import Change
@@ -78,9 +79,7 @@ def active_rules(domain: str) -> ActiveRules:
         "auto_threshold",
     )[:1]
     for key, number, content_hash, version, version_hash, review, auto in heads:
-        rules = _kept(
-            _rules, (key, content_hash, version_hash), lambda key=key, version=version: _load(key, domain, version)
-        )
+        rules = _kept(_rules, (key, content_hash, version_hash), partial(_load, key, domain, version))
         return ActiveRules(key, number, version, rules, review, auto)
     raise _unknown(domain, None)
 
