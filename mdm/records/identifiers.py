@@ -46,10 +46,7 @@ def standings(id_type: int, keys: Sequence[Key]) -> dict[Key, Standing]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_STANDINGS, [[scope for scope, _ in keys], [value for _, value in keys], id_type])
-        return {
-            (row[0], row[1]): Standing(*row[2:8], None if row[8] is None else bytes(row[8]), *row[9:])
-            for row in cursor.fetchall()
-        }
+        return {(scope, value): Standing(*standing) for scope, value, *standing in cursor.fetchall()}
 
 
 def lock_external_ids(ids: Iterable[int]) -> None:

@@ -11,7 +11,7 @@ from mdm.kernel.sequences import take_ids
 from mdm.records.change import Change, Kind, digest_of
 from mdm.records.identifiers import Key, last_goldens
 from mdm.records.models import GoldenRecord
-from mdm.records.observation import Prepared, Values
+from mdm.records.observation import OutcomeStatus, Prepared, Values
 from mdm.records.operations.cut_versions import cut_versions
 from mdm.records.operations.open_goldens import Birth, give_birth
 from mdm.records.operations.write_entries import end_entries, open_entries
@@ -27,7 +27,8 @@ from mdm.records.projection import Projector
 from mdm.records.sealing import content_of
 
 Sealed = list[tuple[int, bytes]]
-_LABEL = {Kind.LATE: "unchanged", Kind.DELETED: "deleted"}
+Result = tuple[OutcomeStatus, str, str]
+_LABEL: dict[Kind, OutcomeStatus] = {Kind.LATE: "unchanged", Kind.DELETED: "deleted"}
 _COUNTS = (Kind.UPDATED, Kind.ATTACHED, Kind.REOPENED, Kind.REUSED)
 
 
@@ -48,7 +49,7 @@ class Applier:
         self._findings: list[FindingDraft] = []
         self._new_keys: dict[int, Keys] = {}
         self._changed_keys: dict[int, Keys] = {}
-        self._results: dict[Key, tuple[str, str, str]] = {}
+        self._results: dict[Key, Result] = {}
 
     def create(self, prepared: Prepared, external_id: int) -> None:
         """A new identifier gets a source record and a CANDIDATE golden record of its own."""
@@ -75,7 +76,7 @@ class Applier:
         self._report_births()
         return sources, goldens
 
-    def results(self) -> dict[Key, tuple[str, str, str]]:
+    def results(self) -> dict[Key, Result]:
         """Return (status, golden code, what waits for a person) per identifier, after `write`."""
         return self._results
 
@@ -182,11 +183,9 @@ class Applier:
             (c.standing.external_id, heirs[c.standing.external_id]) for c in self._changes if c.kind is Kind.REOPENED
         ]
         open_entries(links, event=self.event, at=self.at)
-        moved = {c.standing.golden for c in ended} | {golden for _, golden in links}
-        touched = moved | {c.standing.golden for c in self._changes if c.kind in _COUNTS}
-        touched.discard(None)
-        goldens = {golden for golden in touched if golden is not None}
-        sealed = cut_versions(goldens, moved=moved, projector=self.projector, event=self.event, at=self.at)
+        moved = _goldens(ended) | {golden for _, golden in links}
+        touched = moved | _goldens([c for c in self._changes if c.kind in _COUNTS])
+        sealed = cut_versions(touched, moved=moved, projector=self.projector, event=self.event, at=self.at)
         self._report_changes(heirs)
         return sealed
 
@@ -227,6 +226,10 @@ def _next_version(change: Change, record: int) -> SourceWrite:
         content_hash=standing.content_hash if late else (None if deleted else digest_of(content)),
         latest_change=standing.changed_at if late else said_at or standing.changed_at,
     )
+
+
+def _goldens(changes: list[Change]) -> set[int]:
+    return {change.standing.golden for change in changes if change.standing.golden is not None}
 
 
 def _without_cleared(values: Values) -> Values:

@@ -163,7 +163,8 @@ def _goldens(now: dict[Place, Standing]) -> set[int]:
 
 
 def _sheet(now: dict[Place, Standing]) -> _Sheet:
-    sheet, by_golden = _Sheet(), {}
+    sheet = _Sheet()
+    by_golden: dict[int, _Thing] = {}
     heirs = last_goldens([standing.external_id for standing in now.values() if standing.golden is None])
     codes = dict(GoldenRecord.objects.filter(pk__in=_goldens(now)).values_list("pk", "code"))
     for place, standing in now.items():

@@ -15,7 +15,7 @@ from mdm.kernel.errors import Conflict
 from mdm.records.change import Change, Decider, Kind, is_unchanged
 from mdm.records.identifiers import Key, Standing, last_goldens, lock_external_ids, lock_goldens, standings
 from mdm.records.observation import Outcome, Prepared
-from mdm.records.operations.apply_changes import Applier
+from mdm.records.operations.apply_changes import Applier, Result
 from mdm.records.operations.claim_ids import claim_ids
 from mdm.records.operations.seal_event import seal_event
 from mdm.records.projection import Projector
@@ -43,9 +43,7 @@ def observe(
     known, claimed = _place(id_type, accepted)
     changes = _decide(id_type, [one for one in accepted if one.key in known], known)
     fresh = [one for one in accepted if one.key in claimed]
-    results: dict[Key, tuple[str, str, str]] = {
-        key: ("unchanged", standing.golden_code, "") for key, standing in known.items()
-    }
+    results: dict[Key, Result] = {key: ("unchanged", standing.golden_code, "") for key, standing in known.items()}
     moved = [change for change in changes if change.kind is not Kind.UNCHANGED]
     if fresh or moved:
         applied = _apply(id_type, fresh, claimed, moved, actor, reason, detail or {})
@@ -115,7 +113,7 @@ def _apply(
     actor: Actor,
     reason: str,
     detail: dict[str, Any],
-) -> dict[Key, tuple[str, str, str]]:
+) -> dict[Key, Result]:
     event, at = reserve_event_id(), database_now()
     applier = Applier(id_type, event=event, at=at)
     for one in fresh:
@@ -137,7 +135,7 @@ def _apply(
     return applier.results()
 
 
-def _outcome(one: Prepared, prepared: Sequence[Prepared], results: dict[Key, tuple[str, str, str]]) -> Outcome:
+def _outcome(one: Prepared, prepared: Sequence[Prepared], results: dict[Key, Result]) -> Outcome:
     outcome = Outcome(one.observation.position, one.observation.external_id, "rejected")
     if one.refusals:
         outcome.issues = one.refusals

@@ -41,7 +41,8 @@ def _prepare(observation: Observation, pack: Pack, id_type: IdType) -> Prepared:
         return Prepared(observation, "", None, b"", [issue])
     if observation.deleted:
         return Prepared(observation, value, None, b"", [])
-    values, cleared = observation.values, ()
+    values = observation.values
+    cleared: tuple[str, ...] = ()
     if None in values.values():
         cleared = tuple(path for path, raw in values.items() if raw is None and path.endswith("]"))
         values = {path: raw for path, raw in values.items() if path not in cleared}

@@ -206,8 +206,8 @@ def _sources(version: GoldenVersion, pack: Pack, *, reveal: bool) -> list[Source
         cursor.execute(_SOURCES, [[pair[0] for pair in version.sources], [pair[1] for pair in version.sources]])
         rows = cursor.fetchall()
     return [
-        SourceView(*row[:7], values=masked(json.loads(row[7]) if row[7] else {}, pack, reveal=reveal)[0])
-        for row in rows
+        SourceView(*[*row, masked(json.loads(values) if values else {}, pack, reveal=reveal)[0]])
+        for *row, values in rows
     ]
 
 

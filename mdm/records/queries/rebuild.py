@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mdm.engine.survivorship import Projection
 from mdm.kernel.clock import database_now
 from mdm.records.models import GoldenRecord
 from mdm.records.operations.cut_versions import LIVING
@@ -23,11 +24,9 @@ def deviations(domain: str, *, goldens: Sequence[int] | None = None) -> list[str
     wrong = []
     for pk, version in stored.items():
         linked = made_of.get(pk, [])
-        if not linked and not pins.get(pk):
-            expected = ({}, {})
-        else:
-            projection = projector.project(linked, pins.get(pk, []))
-            expected = (projection.values, projection.provenance)
-        if (version.values or {}, version.provenance) != expected:
+        expected = Projection({}, {})
+        if linked or pins.get(pk):
+            expected = projector.project(linked, pins.get(pk, []))
+        if (version.values or {}, version.provenance) != (expected.values, expected.provenance):
             wrong.append(version.golden.code)
     return wrong

@@ -30,13 +30,13 @@ def test_a_pin_outranks_every_source_until_it_ends(world: World) -> None:
     golden = world.golden_of("SAP", "1")
 
     pin = pinned(world)
-    assert world.version_of(golden).values["language"] == "pl"
+    assert world.values_of(golden)["language"] == "pl"
     world.say("SAP", "1", values={"language": "en"})
-    assert world.version_of(golden).values["language"] == "pl"
+    assert world.values_of(golden)["language"] == "pl"
 
     with transaction.atomic():
         end_pin(pin_id=pin.pk, actor=world.engineer, reason="no longer")
-    assert world.version_of(golden).values["language"] == "en"
+    assert world.values_of(golden)["language"] == "en"
 
 
 def test_a_pin_past_its_expiry_stops_counting(world: World) -> None:
@@ -46,7 +46,7 @@ def test_a_pin_past_its_expiry_stops_counting(world: World) -> None:
 
     assert end_expired_pins() == 1
 
-    assert world.version_of(world.golden_of("SAP", "1")).values["language"] == "de"
+    assert world.values_of(world.golden_of("SAP", "1"))["language"] == "de"
 
 
 @pytest.mark.parametrize("wrong", [{"reason": " "}, {"path": "nonsense"}, {"value": "x" * 10_000}])
@@ -105,4 +105,4 @@ def test_a_value_said_again_after_erasure_starts_anew(world: World) -> None:
     outcome = world.say("SAP", "1", values=ANNA)
 
     assert (outcome.status, outcome.golden_code) == ("updated", golden.code)
-    assert world.version_of(golden).values["family_name"] == "Kowalska"
+    assert world.values_of(golden)["family_name"] == "Kowalska"

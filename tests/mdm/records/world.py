@@ -70,6 +70,9 @@ class World:
     def version_of(self, golden: GoldenRecord) -> GoldenVersion:
         return golden.versions.get(number=GoldenRecord.objects.get(pk=golden.pk).version_number)
 
+    def values_of(self, golden: GoldenRecord) -> dict[str, Any]:
+        return self.version_of(golden).values or {}
+
 
 SYSTEMS = {"SAP": ("customer", "sap_alpha"), "CRM": ("account", "salesforce_id"), "SHOP": ("customer", "plain")}
 OWNERSHIP = [
