@@ -39,7 +39,7 @@ class Actor(AbstractBaseUser):
     # The audit says who signed in and when; a column written at every sign-in would say it twice.
     last_login = None
 
-    objects: ClassVar[BaseUserManager[Actor]] = BaseUserManager()
+    objects = BaseUserManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -73,8 +73,14 @@ class Grant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subject", "domain", "action", "scope"], name="grant_unique"),
             models.CheckConstraint(condition=Q(action__in=Action.values), name="grant_action_known"),
-            models.CheckConstraint(condition=Q(domain__regex=r"^(\*|[a-z][a-z0-9_]*)$"), name="grant_domain_form"),
-            models.CheckConstraint(condition=Q(scope__regex=r"^(\*|system:[A-Z0-9_-]+)$"), name="grant_scope_form"),
+            models.CheckConstraint(
+                condition=Q(domain__regex=r"^(\*|[a-z][a-z0-9_]*)$"),
+                name="grant_domain_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope__regex=r"^(\*|system:[A-Z0-9_-]+)$"),
+                name="grant_scope_form",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,7 +101,10 @@ class ApiKey(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(secret_hash__regex=r"^[0-9a-f]{64}$"), name="api_key_hash_form"),
+            models.CheckConstraint(
+                condition=Q(secret_hash__regex=r"^[0-9a-f]{64}$"),
+                name="api_key_hash_form",
+            ),
             models.CheckConstraint(condition=Q(prefix__regex=r"^[a-z0-9]{12}$"), name="api_key_prefix_form"),
             models.CheckConstraint(condition=~Q(name=""), name="api_key_has_name"),
             models.CheckConstraint(

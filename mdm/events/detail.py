@@ -39,7 +39,7 @@ _FOR_VALUES = frozenset(
 )
 
 
-class DetailRefused(ValueError):
+class DetailError(ValueError):
     """An event was about to hold what may not be in the audit: a mistake in the code that drafted it."""
 
 
@@ -49,15 +49,15 @@ def encode(detail: Mapping[str, Any]) -> str:
     Accepted: objects and lists, 4 deep; names of attributes, tables and counters as keys; whole numbers of 64 bits,
     true, false, null; one-line text of at most 160 characters without `@` (an id, a code, a path, a name); 64 KiB
     in all. Refused: everything else, and keys that announce values.
-    Raises: DetailRefused naming the place.
+    Raises: DetailError naming the place.
     """
     for where, node, depth in _walk("detail", detail, 1):
         fault = _fault(node, depth)
         if fault:
-            raise DetailRefused(f"{where} {fault}; an event's detail holds ids, numbers and names, never values.")
+            raise DetailError(f"{where} {fault}; an event's detail holds ids, numbers and names, never values.")
     text = json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
     if len(text.encode()) > BYTES:
-        raise DetailRefused(f"The detail has {len(text)} characters; {BYTES} bytes is the most an event may hold.")
+        raise DetailError(f"The detail has {len(text)} characters; {BYTES} bytes is the most an event may hold.")
     return text
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, Q
 from django.db.models.functions import Now
 
+if TYPE_CHECKING:
+    _Number = models.BigIntegerField[int, int]
+else:
+    _Number = models.BigIntegerField
 
-class TransactionId(models.BigIntegerField):
+
+class TransactionId(_Number):
     """PostgreSQL's xid8: transactions in the order in which they began to write."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
@@ -32,7 +39,12 @@ class AuditEvent(models.Model):
     """
 
     occurred_at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+    )
     actor_name = models.CharField(max_length=120)
     type = models.CharField(max_length=60)
     domain = models.CharField(max_length=40, blank=True)
@@ -45,8 +57,14 @@ class AuditEvent(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(type__regex=r"^[a-z][a-z0-9_.]*$"), name="audit_event_type_form"),
-            models.CheckConstraint(condition=Q(subject__regex=r"^[a-z_]+:\S+$"), name="audit_event_subject_form"),
+            models.CheckConstraint(
+                condition=Q(type__regex=r"^[a-z][a-z0-9_.]*$"),
+                name="audit_event_type_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(subject__regex=r"^[a-z_]+:\S+$"),
+                name="audit_event_subject_form",
+            ),
             models.CheckConstraint(
                 condition=Q(version_count=0) | Q(version_count__gt=0, versions_digest__isnull=False),
                 name="audit_event_versions_have_digest",
@@ -56,7 +74,11 @@ class AuditEvent(models.Model):
             models.Index(fields=["subject", "-id"], name="audit_event_by_subject"),
             models.Index(fields=["domain", "-id"], name="audit_event_by_domain"),
             models.Index(fields=["actor", "-id"], name="audit_event_by_actor"),
-            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="audit_event_by_request"),
+            models.Index(
+                fields=["request_id"],
+                condition=~Q(request_id=""),
+                name="audit_event_by_request",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,7 +116,7 @@ class AuditBlock(models.Model):
     event_count = models.IntegerField()
     previous_hash = models.BinaryField()
     hash = models.BinaryField(unique=True)
-    sealed_at = models.DateTimeField(db_index=True)
+    sealed_at = models.DateTimeField()
 
     class Meta:
         constraints = [

@@ -16,7 +16,13 @@ NAME = 120
 
 @transaction.atomic
 def create_actor(
-    *, kind: str, name: str, actor: Actor, email: str = "", password: str | None = None, reason: str = ""
+    *,
+    kind: str,
+    name: str,
+    actor: Actor,
+    email: str = "",
+    password: str | None = None,
+    reason: str = "",
 ) -> Actor:
     """Somebody new may be given rights; a person may sign in with `email` and `password`.
 
@@ -32,11 +38,20 @@ def create_actor(
         _check_password(created, password)
         created.set_password(password)
     taken = Conflict(
-        f"{email} has an account already.", field="email", value=email, remedy="Use that account, or another address."
+        f"{email} has an account already.",
+        field="email",
+        value=email,
+        remedy="Use that account, or another address.",
     )
     with translate({"accounts_actor_email_key": lambda: taken}):
         created.save(force_insert=True)
-    journal.note(type="actor.created", subject=f"actor:{created.pk}", actor=actor, reason=reason, detail={"kind": kind})
+    journal.note(
+        type="actor.created",
+        subject=f"actor:{created.pk}",
+        actor=actor,
+        reason=reason,
+        detail={"kind": kind},
+    )
     return created
 
 
@@ -54,26 +69,47 @@ def _checked_name(name: str) -> str:
 
 def _checked_address(kind: str, email: str) -> str | None:
     if kind not in (ActorKind.PERSON, ActorKind.SERVICE):
-        raise Invalid("The kind is not usable.", field="kind", value=kind, remedy="Choose person or service.")
+        raise Invalid(
+            "The kind is not usable.",
+            field="kind",
+            value=kind,
+            remedy="Choose person or service.",
+        )
     if kind == ActorKind.SERVICE:
         if email:
-            raise Invalid("A service has no address.", field="email", value=email, remedy="Leave it empty.")
+            raise Invalid(
+                "A service has no address.",
+                field="email",
+                value=email,
+                remedy="Leave it empty.",
+            )
         return None
     try:
         validate_email(email)
     except ValidationError as error:
         raise Invalid(
-            "The address is not usable.", field="email", value=email[:254], remedy="Write it as name@example.com."
+            "The address is not usable.",
+            field="email",
+            value=email[:254],
+            remedy="Write it as name@example.com.",
         ) from error
     return email.lower()
 
 
 def _check_password(created: Actor, password: str) -> None:
     if created.kind != ActorKind.PERSON:
-        raise Invalid("Only a person has a password.", field="password", remedy="Create an API key for a service.")
+        raise Invalid(
+            "Only a person has a password.",
+            field="password",
+            remedy="Create an API key for a service.",
+        )
     if passwords.is_demo(password):
         return
     try:
         validate_password(password, created, password_validators=passwords.VALIDATORS)
     except ValidationError as error:
-        raise Invalid(" ".join(error.messages), field="password", remedy="Choose another password.") from error
+        raise Invalid(
+            " ".join(error.messages),
+            field="password",
+            remedy="Choose another password.",
+        ) from error

@@ -84,7 +84,10 @@ def record_many(drafts: Sequence[EventDraft], *, actor: Actor) -> list[int]:
 
 def record_for_accounts(*, type: str, subject: str, actor: Actor, reason: str, detail: Mapping[str, Any]) -> int:
     """The event of an act on accounts, which belong to no domain, is part of the caller's transaction."""
-    return record(EventDraft(type=type, domain="", subject=subject, reason=reason, detail=detail), actor=actor)
+    return record(
+        EventDraft(type=type, domain="", subject=subject, reason=reason, detail=detail),
+        actor=actor,
+    )
 
 
 def _checked(draft: EventDraft) -> str:
@@ -114,7 +117,7 @@ def _missing(drafts: Sequence[EventDraft]) -> int:
 
 
 def _write_events(drafts: Sequence[EventDraft], ids: list[int], details: list[str], actor: Actor) -> None:
-    columns = [
+    columns: list[list[Any]] = [
         ids,
         [draft.type for draft in drafts],
         [draft.domain for draft in drafts],
