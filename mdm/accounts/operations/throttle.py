@@ -16,20 +16,23 @@ TRIES_PER_ACCOUNT: Final = 5
 # Many people may share the address of one office.
 TRIES_PER_ADDRESS: Final = 50
 
+_WINDOW = f"make_interval(secs => {WINDOW_SECONDS})"
+_OVER = f"known.window_started_at <= clock_timestamp() - {_WINDOW}"
 # The WHERE of the update is the limit: a try beyond it changes no row.
-_CLAIM = """
+_CLAIM = f"""
 INSERT INTO accounts_signinthrottle AS known (key, tries, window_started_at) VALUES (%(key)s, 1, clock_timestamp())
 ON CONFLICT (key) DO UPDATE SET
-    tries = CASE WHEN known.window_started_at <= clock_timestamp() - make_interval(secs => %(window)s) THEN 1 ELSE known.tries + 1 END,
-    window_started_at = CASE WHEN known.window_started_at <= clock_timestamp() - make_interval(secs => %(window)s)
-                             THEN clock_timestamp() ELSE known.window_started_at END
-WHERE known.tries < %(limit)s OR known.window_started_at <= clock_timestamp() - make_interval(secs => %(window)s)
+    tries = CASE WHEN {_OVER} THEN 1 ELSE known.tries + 1 END,
+    window_started_at = CASE WHEN {_OVER} THEN clock_timestamp() ELSE known.window_started_at END
+WHERE known.tries < %(limit)s OR {_OVER}
 """
-_WAIT = """
-SELECT extract(epoch FROM window_started_at + make_interval(secs => %s) - clock_timestamp()) FROM accounts_signinthrottle WHERE key = %s
+_WAIT = f"""
+SELECT extract(epoch FROM window_started_at + {_WINDOW} - clock_timestamp()) FROM accounts_signinthrottle WHERE key = %s
 """
 _GIVE_BACK = "UPDATE accounts_signinthrottle SET tries = tries - 1 WHERE key = %s AND tries > 0"
-_FORGET = "DELETE FROM accounts_signinthrottle WHERE key = %s OR window_started_at < clock_timestamp() - make_interval(secs => %s)"
+_FORGET = f"""
+DELETE FROM accounts_signinthrottle WHERE key = %s OR window_started_at < clock_timestamp() - 2 * {_WINDOW}
+"""
 
 
 class TooManyTries(DomainError):
@@ -62,16 +65,16 @@ def give_back(*, account: str, address: str) -> None:
     """A good password counts as no try, and makes the account's wrong ones forgotten."""
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, [_key("address", address)])
-        cursor.execute(_FORGET, [_key("account", account), 2 * WINDOW_SECONDS])
+        cursor.execute(_FORGET, [_key("account", account)])
 
 
 def _claim(key: str, limit: int) -> int:
     """Count one try and return 0, or return how many seconds to wait."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"key": key, "limit": limit, "window": WINDOW_SECONDS})
+        cursor.execute(_CLAIM, {"key": key, "limit": limit})
         if cursor.rowcount:
             return 0
-        cursor.execute(_WAIT, [WINDOW_SECONDS, key])
+        cursor.execute(_WAIT, [key])
         row = cursor.fetchone()
     return max(1, math.ceil(row[0])) if row else 1
 

@@ -11,7 +11,6 @@ from django.db.models import Q, QuerySet
 from mdm.accounts.models import EVERY, Actor
 from mdm.accounts.queries import permissions_of
 from mdm.events.models import AuditBlock, AuditEvent
-from mdm.events.queries.trail import event_of, visible_to
 from mdm.kernel.errors import NotFound
 
 
@@ -48,12 +47,11 @@ def visible_events(
 ) -> QuerySet[AuditEvent]:
     """Return the events that the actor may view and that fit every filter given; `subject` may leave its kind out."""
     events = visible_to(actor).select_related("seal")
+    named = subject if ":" in subject or not subject else f":{subject}"
     filters = {
         "actor_name__icontains": who,
         "type": type,
-        "subject" if ":" in subject else "subject__endswith": subject
-        if ":" in subject or not subject
-        else f":{subject}",
+        "subject" if ":" in subject else "subject__endswith": named,
         "request_id": request,
         "occurred_at__gte": since,
         "occurred_at__lt": until,
@@ -66,7 +64,7 @@ def visible_event(*, actor: Actor, event_id: int) -> AuditEvent:
 
     Raises: NotFound when there is none that the actor may see.
     """
-    event = event_of(actor=actor, event_id=event_id)
+    event = visible_to(actor).filter(pk=event_id).select_related("seal").first()
     if event is None:
         raise NotFound(
             "There is no such event that you may see.",
