@@ -28,7 +28,7 @@ from mdm.api.endpoint import actor_of, read_body
 from mdm.api.operations.claim_key import Claim, claim_key
 from mdm.api.operations.keep_answer import keep_answer
 from mdm.api.operations.release_key import release_key
-from mdm.api.problems import FieldError, RequestRefused
+from mdm.api.problems import FieldError, RequestRefused, bytes_response
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
@@ -106,10 +106,9 @@ def _run(claim: Claim, method: Callable[[], HttpResponse]) -> HttpResponse:
 
 
 def _replay(claim: Claim) -> HttpResponse:
-    assert claim.answer is not None
-    response = HttpResponse(
-        claim.answer.body, status=claim.answer.status, content_type=claim.answer.content_type or None
-    )
+    answer = claim.answer
+    assert answer is not None
+    response = bytes_response(answer.body, status=answer.status, content_type=answer.content_type)
     response[REPLAYED] = "true"
     return response
 

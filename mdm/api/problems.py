@@ -125,4 +125,9 @@ def json_response(content: Any, *, status: int = 200, content_type: str = "appli
     """Return `content` as JSON text in UTF-8, without a renderer between."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # A lone surrogate in a value that was sent is shown as a question mark rather than failing the answer.
-    return HttpResponse(text.encode("utf-8", "replace"), status=status, content_type=content_type)
+    return bytes_response(text.encode("utf-8", "replace"), status=status, content_type=content_type)
+
+
+def bytes_response(body: bytes, *, status: int, content_type: str) -> HttpResponse:
+    """Return `body` with its length, so that the server need not send it in chunks."""
+    return HttpResponse(body, status=status, content_type=content_type, headers={"Content-Length": str(len(body))})
