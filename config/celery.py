@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# Root starts only a copy of its own this way; an installation's worker has an unprivileged user (see Dockerfile).
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("touchstone")
 app.config_from_object("django.conf:settings", namespace="CELERY")

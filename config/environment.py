@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -80,10 +81,8 @@ def _kept_secret(path: Path) -> str:
         if not path.exists():
             with open(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(50))
-            try:
+            with contextlib.suppress(FileExistsError):
                 os.link(own, path)  # whoever comes second reads the first one's key
-            except FileExistsError:
-                pass
             own.unlink()
         return path.read_text()
     except OSError as error:

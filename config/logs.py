@@ -11,7 +11,7 @@ from mdm.events import request
 class Line(logging.Formatter):
     """`2026-03-12T09:30:00.123Z INFO mdm.jobs request=… words`."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s%(request)s %(message)s", "%Y-%m-%dT%H:%M:%S")

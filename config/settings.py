@@ -1,13 +1,17 @@
-"""Every setting, from the environment. With no DATABASE_URL and REDIS_URL the copy runs servers of its own under ./var."""
+"""Every setting, from the environment. Without DATABASE_URL and REDIS_URL a copy runs servers of its own in ./var."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
+import django_stubs_ext
+
 from config import environment
 from config.embedded import places
 from config.environment import BASE_DIR
+
+django_stubs_ext.monkeypatch()  # lets a field or a queryset name its types
 
 VAR_DIR = environment.var_dir()
 DATABASE_URL = os.environ.get("DATABASE_URL", "")

@@ -8,14 +8,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from config import embedded
 from django.db import connections
 from django.test import TransactionTestCase
 
+from config import embedded
 from tests import seeds
 
 LOGINS = {alias: (login["USER"], login["PASSWORD"]) for alias, login in connections.settings.items()}
-
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

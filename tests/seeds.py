@@ -34,7 +34,8 @@ DO $$ DECLARE t text; filled boolean; names text; BEGIN
     FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'seeds' LOOP
         SELECT string_agg(quote_ident(attname), ', ') INTO names FROM pg_attribute
             WHERE attrelid = format('public.%I', t)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-        EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM seeds.%I', t, names, names, t);
+        EXECUTE format(
+            'INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM seeds.%I', t, names, names, t);
     END LOOP;
 END $$;
 """

@@ -17,7 +17,7 @@ from config.embedded.errors import ServerError
 
 # A socket's path has room for 103 bytes on some systems; the longest name put into the folder is 13 bytes.
 MAX_SOCKET_DIR = 99 - len("/.s.PGSQL.5432")
-SHARED = Path("/var/tmp")
+SHARED = Path("/var/tmp")  # noqa: S108 - names in it are random, and owners are checked
 UNPRIVILEGED = "nobody"
 
 
@@ -40,7 +40,7 @@ def socket_dir(var: Path) -> Path:
     if len(os.fsencode(inside)) <= MAX_SOCKET_DIR and (os.geteuid() != 0 or _open_to_all(var)):
         return inside
     name = hashlib.sha256(os.fsencode(var)).hexdigest()[:16]
-    return Path("/tmp") / f"touchstone-{os.geteuid()}-{name}"
+    return Path("/tmp") / f"touchstone-{os.geteuid()}-{name}"  # noqa: S108 - its owner is checked
 
 
 def server_account(var: Path) -> Account:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import shutil
 import subprocess
@@ -34,13 +35,12 @@ def start(var: Path, sockets: Path, account: Account) -> None:
     """
     program = _program(places.data_dir(var), account)
     log = var / "redis.log"
-    started: dict[str, Any] = (
-        {"user": account.uid, "group": account.gid, "extra_groups": []} if account.other else {}
-    )
+    started: dict[str, Any] = {"user": account.uid, "group": account.gid, "extra_groups": []} if account.other else {}
+    options = ["--port", "0", "--unixsocket", str(_socket(sockets)), "--unixsocketperm", "700", "--databases", "1"]
+    losable = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--dir", str(sockets)]
     with open(log, "wb", buffering=0) as output:
         server = subprocess.Popen(
-            [program, "--port", "0", "--unixsocket", _socket(sockets), "--unixsocketperm", "700", "--save", ""]
-            + ["--appendonly", "no", "--maxmemory-policy", "noeviction", "--databases", "1", "--dir", sockets],
+            [str(program), *options, *losable],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -57,10 +57,8 @@ def start(var: Path, sockets: Path, account: Account) -> None:
 
 def stop(sockets: Path) -> None:
     """Shut the server down."""
-    try:
+    with contextlib.suppress(redis.RedisError):  # it was not running
         _client(sockets).shutdown(nosave=True)
-    except redis.RedisError:
-        pass  # it was not running
 
 
 def _program(home: Path, account: Account) -> Path:

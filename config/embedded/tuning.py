@@ -1,4 +1,4 @@
-"""How the embedded PostgreSQL is set up: sized to the machine, and nothing traded for speed that could lose a commit."""
+"""How the embedded PostgreSQL is set up: sized to the machine, with no commit traded for speed."""
 
 from __future__ import annotations
 

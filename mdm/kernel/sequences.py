@@ -15,7 +15,5 @@ def take(sequence: str, count: int) -> list[int]:
 def take_ids(table: str, count: int) -> list[int]:
     """Return `count` fresh primary keys of `table`, whose `id` is an identity or serial column."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-        )
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
         return sorted(value for (value,) in cursor.fetchall())

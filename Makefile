@@ -1,0 +1,66 @@
+# Two commands: `make run` and `make test`. Each sets up whatever is missing.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+TEST_PROCESSES ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run stop test test-engine lint types layers bench fix demo-reset doctor lock
+
+help: ## Say what each command does
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(VENV)/.run ## Start everything: servers, demo data on the first start, web, worker, beat (PORT=8000, TOUCHSTONE_VAR=./var)
+	@$(BIN)/python manage.py up
+
+stop: $(VENV)/.run ## Stop the PostgreSQL and Redis that a command left running
+	@$(BIN)/python manage.py down
+
+test: $(VENV)/.dev lint types layers ## Run lint, types, layers and the whole suite
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
+
+test-engine: $(VENV)/.dev ## Run the pure part's tests: no database, seconds
+	$(BIN)/pytest -q tests/mdm/engine tests/mdm/domains
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## Measure what the README claims
+	$(BIN)/python -m bench
+
+fix: $(VENV)/.dev ## Format and mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+demo-reset: $(VENV)/.run ## Throw the database away and load the demo data afresh
+	@$(BIN)/python manage.py demo_reset
+
+doctor: $(VENV)/.run ## Say in words what is wrong and how to mend it
+	@$(BIN)/python manage.py doctor
+
+lock: $(VENV)/.dev ## Pin requirements.in and requirements-dev.in anew, together
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --python-version 3.11 -c requirements-dev.txt requirements.in -o requirements.txt
+
+# A stamp says which pins are installed; a changed file installs again, an unchanged one costs nothing.
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Touchstone needs Python 3.11 or later. Install it, or run make PYTHON=/path/to/python."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Touchstone needs Python 3.11 or later and $(PYTHON) is older. Run make PYTHON=/path/to/python."; exit 1; }
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,49 @@
+"""The programs that make one running copy: the web server, the worker, the scheduler."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from config import environment
+from config.supervisor import Program
+
+# Measured on two cores, the client on the same: see bench/crosswalk.
+WEB_PROCESSES = 2
+WEB_THREADS = 2
+
+
+def programs(host: str, port: int) -> list[Program]:
+    """Return what `manage.py up` keeps running; each also stands alone on hosts of its own."""
+    return [
+        Program("web", web(host, port), {}),
+        Program("worker", worker(), {}),
+        Program("beat", beat(), {}),
+    ]
+
+
+def web(host: str, port: int) -> list[str]:
+    arguments = ["--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws", "--log-level", "warning"]
+    processes = environment.number("TOUCHSTONE_WEB_PROCESSES", min(WEB_PROCESSES, os.cpu_count() or 1))
+    threads = environment.number("TOUCHSTONE_WEB_THREADS", WEB_THREADS)
+    size = ["--workers", str(processes), "--blocking-threads", str(threads)]
+    care = ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
+    return [_beside("granian"), *arguments, *size, *care, "config.wsgi:application"]
+
+
+def worker() -> list[str]:
+    return [*_celery(), "worker", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
+
+
+def beat() -> list[str]:
+    return [*_celery(), "beat", "--loglevel", "warning", "--pidfile="]
+
+
+def _celery() -> list[str]:
+    return [sys.executable, "-m", "celery", "--quiet", "-A", "config"]
+
+
+def _beside(program: str) -> str:
+    """Return the program installed next to this Python, whatever the search path says."""
+    return str(Path(sys.executable).with_name(program))

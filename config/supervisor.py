@@ -1,0 +1,165 @@
+"""Several programs in one foreground group: their lines prefixed, the fallen started again, all stopped together."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+STOP_SECONDS = 20  # a chunk of work is sized for ten
+POLL_SECONDS = 0.1
+FALLS = 5
+FALL_WINDOW_SECONDS = 60
+COLOURS = (36, 33, 35, 32)
+
+
+@dataclass
+class Program:
+    """One program, and when it last fell."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[str] | None = None
+    falls: list[float] = field(default_factory=list)
+
+
+class Supervisor:
+    """Runs programs until one signal, or until one of them cannot stay up.
+
+    They stay in this process's group, so that killing the group leaves nobody behind; and they are written down in
+    `record`, so that the next run finds those that outlived a killed supervisor.
+    """
+
+    def __init__(self, programs: Sequence[Program], record: Path) -> None:
+        self.programs = programs
+        self.record = record
+        self.asked_to_stop = 0
+        self._say = threading.Lock()
+        self._width = max(len(program.name) for program in programs)
+
+    def run(self, when_up: Callable[[], None]) -> int:
+        """Run until stopped; return 0 after a clean stop and 1 when a program cannot stay up."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._asked)
+        for program in self.programs:
+            self._start(program)
+        threading.Thread(target=when_up, daemon=True).start()
+        given_up = False
+        while not self.asked_to_stop and not given_up:
+            time.sleep(POLL_SECONDS)
+            given_up = [self._keep_up(program) for program in self.programs].count(False) > 0
+        self._stop_all()
+        return 1 if given_up else 0
+
+    def say(self, name: str, line: str) -> None:
+        """Print one line of one program."""
+        prefix = f"{name:<{self._width}} | "
+        if sys.stdout.isatty():
+            names = [program.name for program in self.programs]
+            colour = COLOURS[names.index(name) % len(COLOURS)] if name in names else 1
+            prefix = f"\033[{colour}m{prefix}\033[0m"
+        with self._say:
+            print(prefix + line.rstrip("\n"), flush=True)
+
+    def _asked(self, number: int, frame: FrameType | None) -> None:
+        self.asked_to_stop += 1
+
+    def _start(self, program: Program) -> None:
+        program.process = subprocess.Popen(
+            program.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env={**os.environ, **program.environment, "PYTHONUNBUFFERED": "1"},
+        )
+        threading.Thread(target=self._forward, args=(program, program.process), daemon=True).start()
+        self._write_down()
+
+    def _forward(self, program: Program, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.say(program.name, line)
+
+    def _keep_up(self, program: Program) -> bool:
+        """Start a fallen program again; say whether there is still hope for it."""
+        assert program.process is not None
+        if program.process.poll() is None or self.asked_to_stop:
+            return True
+        now = time.monotonic()
+        program.falls = [fall for fall in program.falls if now - fall < FALL_WINDOW_SECONDS] + [now]
+        hope = len(program.falls) < FALLS
+        next_step = "starting it again" if hope else f"{FALLS} times in {FALL_WINDOW_SECONDS} seconds, giving up"
+        self.say("up", f"{program.name} ended with code {program.process.returncode}; {next_step}")
+        if hope:
+            time.sleep(min(len(program.falls), 3))
+            self._start(program)
+        return hope
+
+    def _stop_all(self) -> None:
+        self.say("up", "stopping; Ctrl-C again to stop at once")
+        alive = [program.process for program in self.programs if program.process is not None]
+        for process in alive:
+            if process.poll() is None:
+                process.terminate()
+        patience = time.monotonic() + STOP_SECONDS
+        while any(process.poll() is None for process in alive):
+            if self.asked_to_stop > 1 or time.monotonic() > patience:
+                for process in alive:
+                    _kill_tree(process.pid)
+                    process.wait()
+            time.sleep(POLL_SECONDS)
+        self.record.unlink(missing_ok=True)
+
+    def _write_down(self) -> None:
+        known = [program.process.pid for program in self.programs if program.process is not None]
+        self.record.write_text(json.dumps([[pid, psutil.Process(pid).create_time()] for pid in known if _alive(pid)]))
+
+
+def end_leftovers(record: Path) -> int:
+    """End the programs of a supervisor that was killed; return how many there were."""
+    try:
+        known = json.loads(record.read_text())
+    except (OSError, ValueError):
+        return 0
+    ended = 0
+    for pid, created in known:
+        # The number may be somebody else's by now; the moment of birth is not.
+        if _alive(pid) and abs(psutil.Process(pid).create_time() - created) < 1:
+            _kill_tree(pid)
+            ended += 1
+    record.unlink(missing_ok=True)
+    return ended
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _kill_tree(pid: int) -> None:
+    try:
+        process = psutil.Process(pid)
+        family = [*process.children(recursive=True), process]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(family, timeout=10)
