@@ -31,7 +31,8 @@ class Standing:
 
 _STANDINGS = """
 SELECT x.scope, x.value, x.id, s.id, coalesce(s.generation, 1), coalesce(s.version_number, 0),
-       coalesce(s.current, 0), coalesce(s.in_force, 0), s.content_hash, coalesce(s.deleted, false), s.changed_at, c.id, g.id, coalesce(g.code, '')
+       coalesce(s.current, 0), coalesce(s.in_force, 0),
+       s.content_hash, coalesce(s.deleted, false), s.changed_at, c.id, g.id, coalesce(g.code, '')
 FROM unnest(%s::text[], %s::text[]) AS asked(scope, value)
 JOIN records_externalid x ON x.id_type_id = %s AND x.scope = asked.scope AND x.value = asked.value
 LEFT JOIN records_sourcerecord s ON s.external_id_id = x.id

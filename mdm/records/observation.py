@@ -51,12 +51,15 @@ class Prepared:
 
 @dataclass(slots=True)
 class AttributeAnswer:
-    """What became of one attribute: `owner` lists the systems that may write it, `winner` the one that counts now."""
+    """What became of one attribute: `owner` lists the systems that may write it, `winner` is the system whose value
+    counts now where that is another's, and `winner_value` that value where the sender may see it.
+    """
 
     answer: Literal["accepted", "shadowed", "proposed", "rejected"]
     code: str = ""
     owner: list[str] = field(default_factory=list)
     winner: str = ""
+    winner_value: Any = None
 
 
 @dataclass(slots=True)

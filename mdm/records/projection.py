@@ -15,7 +15,6 @@ from mdm.engine.survivorship import Claim, Projection, project
 from mdm.governance.queries import ActiveRules, OwnershipTable, active_rules, ownership_of
 from mdm.records.observation import Values
 
-
 HUB = "HUB"
 
 

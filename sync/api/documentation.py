@@ -58,8 +58,9 @@ SHAPES: Final[dict[str, Shape]] = {
             "code": TEXT,
             "owner": listed(TEXT),
             "winner": or_null(TEXT),
+            "winner_value": {"description": "The value that counts now, where the sender may see it."},
         },
-        optional=("code", "owner", "winner"),
+        optional=("code", "owner", "winner", "winner_value"),
     ),
     "SourceRecordAnswer": closed(
         "What became of one item. `held` says why a version waits for a person instead of counting.",

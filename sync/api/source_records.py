@@ -111,6 +111,7 @@ def _attribute(answer: AttributeAnswer) -> dict[str, Any]:
         "code": answer.code,
         "owner": answer.owner,
         "winner": answer.winner or None,
+        "winner_value": answer.winner_value,
     }
 
 

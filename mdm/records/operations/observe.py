@@ -12,6 +12,7 @@ from mdm.governance.models import IdType
 from mdm.governance.queries import active_pack
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import Conflict
+from mdm.records.answers import answer_attributes
 from mdm.records.change import Change, Decider, Kind, is_unchanged
 from mdm.records.identifiers import Key, Standing, last_goldens, lock_external_ids, lock_goldens, standings
 from mdm.records.observation import Outcome, Prepared
@@ -29,12 +30,14 @@ def observe(
     actor: Actor,
     reason: str = "",
     detail: dict[str, Any] | None = None,
+    answers: bool = False,
 ) -> list[Outcome]:
     """What one system says is in history, in the crosswalk and in its golden records; answers follow the order given.
 
     New identifiers get a CANDIDATE golden record each; unchanged content leaves no trace; a version unlike its
     predecessor, and a value that the system may only propose, is stored and waits as a finding. Runs in the caller's
-    transaction, in a fixed number of statements. The audit gets one event, with `detail` of the caller's.
+    transaction, in a fixed number of statements. The audit gets one event, with `detail` of the caller's. With
+    `answers` each outcome tells what became of each attribute.
 
     Raises: NotAllowed without `operate` in the domain and system; Conflict when the records moved meanwhile.
     """
@@ -48,7 +51,10 @@ def observe(
     if fresh or moved:
         applied = _apply(id_type, fresh, claimed, moved, actor, reason, detail or {})
         results.update(applied)
-    return [_outcome(one, prepared, results) for one in prepared]
+    outcomes = [_outcome(one, prepared, results) for one in prepared]
+    if answers:
+        answer_attributes(id_type=id_type, prepared=prepared, outcomes=outcomes, actor=actor)
+    return outcomes
 
 
 def _place(id_type: IdType, accepted: Sequence[Prepared]) -> tuple[dict[Key, Standing], dict[Key, int]]:

@@ -45,6 +45,6 @@ def take_in_items(
     """
     prepared = prepare_observations(observations, id_type=place.id_type, pack=place.pack)
     with transaction.atomic():
-        outcomes = observe(id_type=place.id_type, prepared=prepared, actor=actor, reason=reason)
+        outcomes = observe(id_type=place.id_type, prepared=prepared, actor=actor, reason=reason, answers=True)
     answer_attributes(actor=actor, id_type=place.id_type, prepared=prepared, outcomes=outcomes)
     return outcomes

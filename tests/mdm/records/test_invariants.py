@@ -93,9 +93,12 @@ def test_what_must_not_change_is_refused(golden: int, statement: str, constraint
 @pytest.mark.parametrize("table", ["records_sourceversion", "records_goldenversion"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET number = 9", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_application_has_no_right_to_change_history(golden: int, table: str, change: str) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(change.format(table))
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change.format(table))
 
 
 @pytest.mark.parametrize("table", ["records_sourceversion", "records_goldenversion"])

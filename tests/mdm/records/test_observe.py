@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import transaction
 
 from mdm.kernel.errors import NotAllowed
 from mdm.records.models import (
@@ -17,6 +18,7 @@ from mdm.records.models import (
     SourceVersion,
 )
 from mdm.records.observation import Observation
+from mdm.records.operations.link_ids import LinkRow, link_ids
 from mdm.records.queries.rebuild import deviations
 from tests.mdm.records.world import World
 
@@ -199,3 +201,30 @@ def test_the_stored_projection_equals_one_made_from_scratch(world: World) -> Non
     world.say("SAP", "1", values={"language": "de"})
 
     assert deviations("party") == []
+
+
+def test_every_attribute_is_answered_by_what_became_of_it(world: World) -> None:
+    sap = world.say("SAP", "1", values={**MUELLER, "language": "de"})
+    rows = [LinkRow("1", "0015g00000abcdeAAA")]
+    with transaction.atomic():
+        link_ids(left=world.id_type("SAP"), right=world.id_type("CRM"), rows=rows, actor=world.engineer)
+
+    outcome = world.say(
+        "CRM",
+        "0015g00000abcdeAAA",
+        values={
+            **MUELLER,
+            "language": "en",
+            "company_codes[1000].payment_terms": "Z030",
+            "emails[main].address": "info@mueller.example",
+        },
+        answers=True,
+    )
+
+    answers = {path: (answer.answer, answer.winner) for path, answer in outcome.attributes.items()}
+    assert outcome.golden_code == sap.golden_code
+    assert answers["emails[main].address"] == ("accepted", "")
+    assert answers["language"] == ("shadowed", "SAP")
+    assert answers["company_codes[1000].payment_terms"] == ("rejected", "")
+    assert outcome.attributes["company_codes[1000].payment_terms"].owner == ["SAP"]
+    assert outcome.attributes["language"].winner_value == "de"

@@ -50,16 +50,21 @@ class World:
         changed_at: datetime | None = None,
         actor: Actor | None = None,
         values: dict[str, Any] | None = None,
+        answers: bool = False,
     ) -> Outcome:
         """One observation, in a transaction of its own."""
         observation = Observation(external_id, dict(values or {}), deleted=deleted, changed_at=changed_at)
-        return self.say_all(system, [observation], actor=actor)[0]
+        return self.say_all(system, [observation], actor=actor, answers=answers)[0]
 
-    def say_all(self, system: str, observations: Sequence[Observation], *, actor: Actor | None = None) -> list[Outcome]:
+    def say_all(
+        self, system: str, observations: Sequence[Observation], *, actor: Actor | None = None, answers: bool = False
+    ) -> list[Outcome]:
         kind = self.id_type(system)
         prepared = prepare_observations(observations, id_type=kind, pack=active_pack("party"))
         with transaction.atomic():
-            return observe(id_type=kind, prepared=prepared, actor=actor or self.engineer, reason="test")
+            return observe(
+                id_type=kind, prepared=prepared, actor=actor or self.engineer, reason="test", answers=answers
+            )
 
     def golden_of(self, system: str, value: str) -> GoldenRecord:
         entry = CrosswalkEntry.objects.get(
