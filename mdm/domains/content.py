@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from mdm.domains.fields import Fields, show
 from mdm.domains.pack import Attribute, Code, Group, Pack, PackError, Scheme
@@ -30,6 +30,7 @@ KEY_STANDARDISERS: Final = {
 }
 """Which standardisers can give a key of a kind."""
 LONGEST_TEXT: Final = 4_000
+_T = TypeVar("_T")
 _PREFIX: Final = re.compile(r"[A-Z]{2}")
 _TEXT_TYPES: Final = ("text",)
 
@@ -45,6 +46,9 @@ def read_content(content: Any) -> Pack:
     groups = {name: _group(name, entry) for name, entry in top.mapping("groups").items()}
     for group in groups.values():
         attributes.update({attribute.path: attribute for attribute in group.attributes.values()})
+    order = top.texts("order")
+    attributes = _in_order(attributes, order)
+    groups = _in_order(groups, [path.partition(".")[0] for path in order])
     code = top.text("code", required=True)
     _named(code, "code")
     pack_parts = {
@@ -62,10 +66,16 @@ def read_content(content: Any) -> Pack:
         schemes=schemes,
         code_lists=code_lists,
         composed_keys=composed,
-        content=copy.deepcopy(dict(content)),
+        content=copy.deepcopy(dict(content)) | {"order": list(attributes)},
     )
     _check_references(pack)
     return pack
+
+
+def _in_order(named: dict[str, _T], order: Sequence[str]) -> dict[str, _T]:
+    """As the pack was written: a mapping stored in the database forgets the order of its keys."""
+    places = {name: place for place, name in reversed(list(enumerate(order)))}
+    return dict(sorted(named.items(), key=lambda item: places.get(item[0], len(order))))
 
 
 def _attribute(where: str, path: str, entry: Any) -> Attribute:

@@ -150,3 +150,13 @@ def test_stored_content_is_validated_like_a_file(change: dict[str, Any], where: 
 def test_what_is_no_mapping_is_no_pack(content: Any) -> None:
     with pytest.raises(PackError):
         from_content(content)
+
+
+def test_a_stored_pack_keeps_the_order_it_was_written_in() -> None:
+    pack = shipped_pack("party")
+
+    forgetful = json.loads(json.dumps(pack.to_content(), sort_keys=True))
+    again = from_content(forgetful)
+
+    assert list(again.attributes) == list(pack.attributes)
+    assert list(again.groups) == list(pack.groups)
