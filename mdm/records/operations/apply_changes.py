@@ -7,6 +7,7 @@ from datetime import datetime
 
 from mdm.engine.checked import Checked
 from mdm.governance.models import IdType
+from mdm.governance.queries import active_pack
 from mdm.kernel.sequences import take_ids
 from mdm.records.change import Change, Kind, digest_of
 from mdm.records.identifiers import Key, last_goldens
@@ -39,6 +40,7 @@ class Applier:
         self.id_type = id_type
         self.event = event
         self.at = at
+        self.pack = active_pack(id_type.domain_id)
         self.projector = Projector(id_type.domain_id)
         self.counts: Counter[str] = Counter()
         self._fresh: list[tuple[Prepared, int]] = []
@@ -164,7 +166,7 @@ class Applier:
     def _note(self, write: SourceWrite, checked: Checked) -> None:
         self._findings += [
             FindingDraft(write.source_record, write.number, "QUALITY", issue.code, issue.path)
-            for issue in checked.issues
+            for issue in (*checked.issues, *self.pack.missing(checked.values))
             if issue.severity == "finding"
         ]
 

@@ -1,8 +1,8 @@
 """The crosswalk's one statement, as of now and as of an instant.
 
 `asked` holds each question under every canonicaliser; `found` the identifiers that fit and the golden record each leads
-to by its entry in force, or by its last one; `walked` follows redirects, never twice through one record; the rest lists
-successors and identifiers of where that ends.
+to by its entry in force, or by its last one; `walked` follows redirects, never twice through one record, to where they
+have `ended`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ WITH RECURSIVE asked AS MATERIALIZED (
     SELECT * FROM unnest(%(numbers)s::int[], %(systems)s::text[], %(canonicalisers)s::text[], %(values)s::text[],
                          %(types)s::text[], %(scopes)s::text[]) AS a(number, system, canonicaliser, value, type, scope)
 ), found AS MATERIALIZED (
-    SELECT a.number, t.name::text AS type, x.scope, x.value, e.golden_id, e.is_open
+    SELECT a.number, t.name::text AS type, x.scope::text, x.value::text, e.golden_id, e.is_open
     FROM asked a
     JOIN governance_idtype t
         ON t.system_id = a.system AND t.canonicaliser = a.canonicaliser AND (a.type = '' OR t.name = a.type)
@@ -24,7 +24,7 @@ WITH RECURSIVE asked AS MATERIALIZED (
 
 _HUB: Final = """
     UNION ALL
-    SELECT a.number, 'code', '', g.code, g.id, true
+    SELECT a.number, 'code', '', g.code::text, g.id, true
     FROM asked a JOIN records_goldenrecord g ON g.code = a.value
     WHERE a.canonicaliser = 'hub:code'
     UNION ALL
@@ -77,51 +77,48 @@ _WALK_AT: Final = """, walked(start, golden_id, status, version, ids, codes) AS 
     WHERE g.id <> ALL (w.ids)
 )"""
 
-_REST: Final = """, ended AS (
+# Two kinds of rows, told apart by their first column: where each question leads, and the identifiers of those records.
+_ENDED: Final = """, ended AS MATERIALIZED (
     SELECT DISTINCT ON (start) * FROM walked ORDER BY start, cardinality(ids) DESC
 )
-SELECT f.number, f.type, f.scope, f.value, f.is_open, w.codes, g.code, g.uuid, g.domain_id, w.status, w.version,
-       g.crosswalk_revision, heirs.listed, entries.listed
-FROM found f
-JOIN ended w ON w.start = f.golden_id
-JOIN records_goldenrecord g ON g.id = w.golden_id
+SELECT f.number, w.golden_id, f.type, f.scope, f.value, f.is_open, w.codes, g.code::text, g.uuid, g.domain_id::text,
+       w.status, w.version, g.crosswalk_revision, CASE WHEN w.status NOT IN ('CANDIDATE', 'ACTIVE') THEN (
 """
 _HEIRS_NOW: Final = """
-LEFT JOIN LATERAL (
     SELECT json_agg(json_build_array(h.code, h.uuid, h.domain_id, h.status, h.version_number, h.crosswalk_revision)
-                    ORDER BY h.code) AS listed
+                    ORDER BY h.code)
     FROM records_goldensuccessor s JOIN records_goldenrecord h ON h.id = s.successor_id
-    WHERE s.golden_id = w.golden_id) heirs ON w.status NOT IN ('CANDIDATE', 'ACTIVE')
+    WHERE s.golden_id = w.golden_id
 """
 _HEIRS_AT: Final = """
-LEFT JOIN LATERAL (
     SELECT json_agg(json_build_array(h.code, h.uuid, h.domain_id, v.status, v.number, h.crosswalk_revision)
-                    ORDER BY h.code) AS listed
+                    ORDER BY h.code)
     FROM records_goldensuccessor s
     JOIN events_auditevent led ON led.id = s.event_id AND led.occurred_at <= %(at)s
     JOIN records_goldenrecord h ON h.id = s.successor_id
     JOIN LATERAL (
         SELECT status, number FROM records_goldenversion
         WHERE golden_id = h.id AND recorded_at <= %(at)s ORDER BY number DESC LIMIT 1) v ON true
-    WHERE s.golden_id = w.golden_id) heirs ON w.status NOT IN ('CANDIDATE', 'ACTIVE')
+    WHERE s.golden_id = w.golden_id
 """
-_TARGETS: Final = """
-LEFT JOIN LATERAL (
-    SELECT json_agg(json_build_array(t.system_id, t.name, x.scope, x.value, c.opened_at)
-                    ORDER BY t.system_id, t.name, x.scope, x.value) AS listed
-    FROM records_crosswalkentry c
-    JOIN records_externalid x ON x.id = c.external_id_id
-    JOIN governance_idtype t ON t.id = x.id_type_id
-    WHERE c.golden_id = w.golden_id AND (%(targets)s::text[] IS NULL OR t.system_id = ANY (%(targets)s::text[]))
+_TARGETS: Final = """) END
+FROM found f
+JOIN ended w ON w.start = f.golden_id
+JOIN records_goldenrecord g ON g.id = w.golden_id
+UNION ALL
+SELECT NULL, w.golden_id, t.name::text, x.scope::text, x.value::text, NULL, NULL, t.system_id::text, NULL, NULL,
+       to_char(c.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), NULL, NULL, NULL
+FROM (SELECT DISTINCT golden_id FROM ended) w
+JOIN records_crosswalkentry c ON c.golden_id = w.golden_id
+JOIN records_externalid x ON x.id = c.external_id_id
+JOIN governance_idtype t ON t.id = x.id_type_id
+WHERE (%(targets)s::text[] IS NULL OR t.system_id = ANY (%(targets)s::text[]))
 """
-_OPEN_NOW: Final = """
-    AND c.ended_at IS NULL) entries ON true
-ORDER BY f.number, f.type, f.scope, g.domain_id, f.value
-"""
-_OPEN_AT: Final = """
-    AND c.opened_at <= %(at)s AND (c.ended_at IS NULL OR c.ended_at > %(at)s)) entries ON true
-ORDER BY f.number, f.type, f.scope, g.domain_id, f.value
-"""
+_OPEN_NOW: Final = "AND c.ended_at IS NULL"
+_OPEN_AT: Final = "AND c.opened_at <= %(at)s AND (c.ended_at IS NULL OR c.ended_at > %(at)s)"
 
-NOW: Final[LiteralString] = _ASKED + _ENTRY_NOW + _HUB + _WALK_NOW + _REST + _HEIRS_NOW + _TARGETS + _OPEN_NOW
-AT: Final[LiteralString] = _ASKED + _ENTRY_AT + _HUB + _WALK_AT + _REST + _HEIRS_AT + _TARGETS + _OPEN_AT
+NOW: Final[LiteralString] = _ASKED + _ENTRY_NOW + _HUB + _WALK_NOW + _ENDED + _HEIRS_NOW + _TARGETS + _OPEN_NOW
+AT: Final[LiteralString] = _ASKED + _ENTRY_AT + _HUB + _WALK_AT + _ENDED + _HEIRS_AT + _TARGETS + _OPEN_AT
+CANONICALISERS: Final[LiteralString] = """
+SELECT DISTINCT system_id::text, canonicaliser::text FROM governance_idtype WHERE system_id = ANY (%(systems)s::text[])
+"""
