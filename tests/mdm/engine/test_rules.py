@@ -6,7 +6,8 @@ import pytest
 
 from mdm.domains.loader import shipped_pack
 from mdm.engine.paths import parse
-from mdm.engine.rules import Rule, Rules, RulesError, plan
+from mdm.engine.rules import Rules, RulesError, plan
+from mdm.engine.survivorship import Rule
 
 CONTENT: dict[str, Any] = {
     "survivorship": {

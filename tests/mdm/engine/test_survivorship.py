@@ -15,7 +15,7 @@ SYSTEMS = ("SAP", "CRM", "SHOP")
 PATHS = ("name", "language", "addresses[a].city", "addresses[a].street", "addresses[b].city", "phones[m].number")
 WORDS = st.sampled_from(("A", "B", "AB", "ABC", "XY")) | st.none()
 MOMENTS = st.none() | st.datetimes(
-    min_value=dt.datetime(2020, 1, 1), max_value=dt.datetime(2020, 1, 4), timezones=st.just(dt.UTC)  # noqa: DTZ001
+    min_value=dt.datetime(2020, 1, 1), max_value=dt.datetime(2020, 1, 4), timezones=st.just(dt.UTC)
 )
 
 
@@ -95,9 +95,7 @@ def test_a_claim_that_loses_everywhere_may_leave_without_a_trace(claims: list[Cl
 
 
 @given(claim_sets(), rule_sets(), pin_sets())
-def test_every_value_is_one_an_eligible_claim_or_pin_made(
-    claims: list[Claim], rules: Rules, pins: list[Claim]
-) -> None:
+def test_every_value_is_one_an_eligible_claim_or_pin_made(claims: list[Claim], rules: Rules, pins: list[Claim]) -> None:
     by_source: dict[int | str, Claim] = {claim.source: claim for claim in claims}
     by_source |= {f"pin:{pin.source}": pin for pin in pins}
 
@@ -131,9 +129,7 @@ def test_the_explanation_names_the_same_winner_as_the_projection(
 
 
 @given(claim_sets(), st.sampled_from(RULE_NAMES), st.randoms(use_true_random=False))
-def test_an_element_that_survives_as_a_whole_comes_from_one_source(
-    claims: list[Claim], name: str, chance: Any
-) -> None:
+def test_an_element_that_survives_as_a_whole_comes_from_one_source(claims: list[Claim], name: str, chance: Any) -> None:
     rules = Rules(attributes={"addresses": Rule(name, whole=True)})
 
     projection = project(claims, rules)
