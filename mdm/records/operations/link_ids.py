@@ -99,9 +99,9 @@ def link_ids(
         _link(sheet, pair, outcomes[index])
     if sheet.births or sheet.joined:
         _write(sheet, left, right, actor, reason, detail or {})
-    for index, pair in places.items():
-        if outcomes[index].status != "collision":
-            outcomes[index].golden_code = sheet.things[pair[0]].code
+    for index, (one, other) in places.items():
+        outcomes[index].golden_code = sheet.things[one].code
+        outcomes[index].other_code = sheet.things[other].code if outcomes[index].status == "collision" else ""
     return outcomes
 
 
@@ -180,7 +180,7 @@ def _sheet(now: dict[Place, Standing]) -> _Sheet:
 def _link(sheet: _Sheet, pair: tuple[Place, Place], outcome: LinkOutcome) -> None:
     one, other = (sheet.things.get(place) for place in pair)
     if one is not None and other is not None and one is not other:
-        outcome.status, outcome.golden_code, outcome.other_code = "collision", one.code, other.code
+        outcome.status = "collision"
         outcome.message = "The two identifiers lead to two golden records."
         outcome.remedy = "Correct the row, or merge the golden records and import it again."
         return
