@@ -1,0 +1,73 @@
+"""Where the database is written: operations and migrations, nowhere else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.architecture.sources import Source, docstring
+
+ALLOWED_FOLDERS = {"operations", "migrations"}
+# The means of writing are defined here; who uses them is looked at.
+ALLOWED_FILES = {"mdm/kernel/copying.py", "mdm/kernel/history.py"}
+ALWAYS = {
+    "save",
+    "delete",
+    "create",
+    "bulk_create",
+    "bulk_update",
+    "update_or_create",
+    "get_or_create",
+    "asave",
+    "acreate",
+}
+QUERYSET = {"objects", "filter", "exclude", "all", "select_for_update", "using", "order_by", "_base_manager"}
+# What has these names and is no row: a cache, a file store, the session of a request.
+NOT_ROWS = {"cache", "storage", "default_storage", "session"}
+STATEMENT = re.compile(
+    r"\b(INSERT\s+INTO|DELETE\s+FROM|TRUNCATE\s|MERGE\s+INTO|UPDATE\s+(ONLY\s+)?[\w.\"{}]+(\s+(AS\s+)?\w+)?\s+SET\b"
+    r"|COPY\s+[\w.\"{}]+[^;]*\bFROM\b)"
+)
+
+
+def misplaced(source: Source) -> Iterator[str]:
+    """Yield each write in a file that is neither an operation nor a migration."""
+    if ALLOWED_FOLDERS & set(source.parts) or source.path in ALLOWED_FILES:
+        return
+    tree = source.tree
+    docstrings = {id(docstring(node)) for node in ast.walk(tree)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (name := _written_by(node)):
+            yield f"{source.path}:{node.lineno} writes with {name}; move it into an operation"
+        elif id(node) not in docstrings and STATEMENT.search(_text(node)):
+            yield f"{source.path}:{getattr(node, 'lineno', 0)} holds SQL that writes; move it into an operation"
+
+
+def _written_by(call: ast.Call) -> str:
+    *receiver, name = ["", *_chain(call.func)]
+    if name == "copy_rows":
+        return name
+    if not isinstance(call.func, ast.Attribute) or receiver[-1] in NOT_ROWS:
+        return ""
+    if name in ALWAYS:
+        return name
+    of_rows = QUERYSET & set(receiver) or (call.keywords and not call.args)
+    return name if name == "update" and of_rows else ""
+
+
+def _chain(node: ast.AST) -> list[str]:
+    """Return the names of `a.b(…).c`, from the first to the last."""
+    if isinstance(node, ast.Call):
+        return _chain(node.func)
+    if isinstance(node, ast.Attribute):
+        return [*_chain(node.value), node.attr]
+    return [node.id] if isinstance(node, ast.Name) else []
+
+
+def _text(node: ast.AST) -> str:
+    """Return the text of a string; what an f-string puts in is `{}`."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    parts = node.values if isinstance(node, ast.JoinedStr) else []
+    return "".join(_text(part) or "{}" for part in parts)
