@@ -50,6 +50,7 @@ def test_a_write_in_an_operation_or_a_migration_is_in_its_place(path: str) -> No
     "text",
     [
         "counts.update(other)",
+        "words = defaultdict(str)\nwords.update(name='x')",
         "digest.update(b'x')",
         "cache.delete('key')",
         "cursor.execute('SELECT 1 FOR UPDATE')",

@@ -11,19 +11,10 @@ from tests.architecture.sources import Source, docstring
 ALLOWED_FOLDERS = {"operations", "migrations"}
 # The means of writing are defined here; who uses them is looked at.
 ALLOWED_FILES = {"mdm/kernel/copying.py", "mdm/kernel/history.py"}
-ALWAYS = {
-    "save",
-    "delete",
-    "create",
-    "bulk_create",
-    "bulk_update",
-    "update_or_create",
-    "get_or_create",
-    "asave",
-    "acreate",
-}
+ALWAYS = {"save", "delete", "create", "bulk_create", "bulk_update", "update_or_create", "get_or_create"}
 QUERYSET = {"objects", "filter", "exclude", "all", "select_for_update", "using", "order_by", "_base_manager"}
 # What has these names and is no row: a cache, a file store, the session of a request.
+MAPPINGS = {"dict", "defaultdict", "Counter"}
 NOT_ROWS = {"cache", "storage", "default_storage", "session"}
 STATEMENT = re.compile(
     r"\b(INSERT\s+INTO|DELETE\s+FROM|TRUNCATE\s|MERGE\s+INTO|UPDATE\s+(ONLY\s+)?[\w.\"{}]+(\s+(AS\s+)?\w+)?\s+SET\b"
@@ -36,19 +27,29 @@ def misplaced(source: Source) -> Iterator[str]:
     if ALLOWED_FOLDERS & set(source.parts) or source.path in ALLOWED_FILES:
         return
     tree = source.tree
+    mappings = {*NOT_ROWS, *_mappings(tree)}
     docstrings = {id(docstring(node)) for node in ast.walk(tree)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (name := _written_by(node)):
+        if isinstance(node, ast.Call) and (name := _written_by(node, mappings)):
             yield f"{source.path}:{node.lineno} writes with {name}; move it into an operation"
         elif id(node) not in docstrings and STATEMENT.search(_text(node)):
             yield f"{source.path}:{getattr(node, 'lineno', 0)} holds SQL that writes; move it into an operation"
 
 
-def _written_by(call: ast.Call) -> str:
+def _mappings(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that a dictionary is given to."""
+    for node in ast.walk(tree):
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        if isinstance(value, (ast.Dict, ast.DictComp)) or (_chain(value)[-1:] or [""])[0] in MAPPINGS:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _written_by(call: ast.Call, not_rows: set[str]) -> str:
     *receiver, name = ["", *_chain(call.func)]
     if name == "copy_rows":
         return name
-    if not isinstance(call.func, ast.Attribute) or receiver[-1] in NOT_ROWS:
+    if not isinstance(call.func, ast.Attribute) or receiver[-1] in not_rows:
         return ""
     if name in ALWAYS:
         return name
@@ -56,7 +57,7 @@ def _written_by(call: ast.Call) -> str:
     return name if name == "update" and of_rows else ""
 
 
-def _chain(node: ast.AST) -> list[str]:
+def _chain(node: ast.AST | None) -> list[str]:
     """Return the names of `a.b(…).c`, from the first to the last."""
     if isinstance(node, ast.Call):
         return _chain(node.func)
