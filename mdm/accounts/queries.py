@@ -9,6 +9,7 @@ from mdm.accounts.models import EVERY, Actor, ActorKind, Grant
 from mdm.accounts.operations.note_key_use import note_key_use
 from mdm.accounts.permissions import NOTHING, Permissions
 from mdm.kernel.errors import NotAllowed
+from mdm.kernel.prepared import fetch_prepared
 
 # One statement: the key, its actor and all grants. Only the look-up by prefix uses the secret's public part.
 _BY_PREFIX = """
@@ -16,7 +17,7 @@ SELECT k.id, k.secret_hash, k.last_used_at IS NULL OR k.last_used_at < clock_tim
        ARRAY(SELECT g.domain || ' ' || g.action || ' ' || g.scope FROM accounts_grant g WHERE g.subject_id = a.id),
        a.id, a.kind, a.email, a.name, a.is_active, a.created_at
 FROM accounts_apikey k JOIN accounts_actor a ON a.id = k.actor_id
-WHERE k.prefix = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
+WHERE k.prefix = %(prefix)s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
   AND a.is_active
 """
 _ACTOR_FIELDS = ("id", "kind", "email", "name", "is_active", "created_at")
@@ -61,12 +62,10 @@ def authenticate_api_key(secret: str) -> Actor | None:
     prefix = secrets.prefix_of(secret)
     if prefix is None:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_PREFIX, [prefix])
-        row = cursor.fetchone()
-    if row is None or not secrets.matches(secret, row[1]):
+    rows = fetch_prepared(_BY_PREFIX, {"prefix": prefix})
+    if not rows or not secrets.matches(secret, rows[0][1]):
         return None
-    key_id, _, unnoted, grants, *fields = row
+    key_id, _, unnoted, grants, *fields = rows[0]
     if unnoted:
         note_key_use(key_id=key_id)
     actor = Actor.from_db(connection.alias, _ACTOR_FIELDS, fields)

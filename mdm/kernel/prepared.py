@@ -13,11 +13,13 @@ def fetch_prepared(statement: LiteralString, parameters: Mapping[str, Any]) -> l
     """Return the rows of one statement, sent with server-side parameters and kept prepared on this connection.
 
     Everything else goes through Django's cursor, which binds on the client; for a statement of many joins the planning
-    that this saves costs more than the answer.
+    that this saves costs more than the answer. Django's query log sees it like any other.
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     raw = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": statement, "time": "0"})
     threshold, raw.prepare_threshold = raw.prepare_threshold, 0
     try:
         with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
