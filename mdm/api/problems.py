@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
+import orjson
 from django.http import HttpResponse
 
 from mdm.kernel.errors import DomainError
@@ -123,9 +124,13 @@ def problem(
 
 def json_response(content: Any, *, status: int = 200, content_type: str = "application/json") -> HttpResponse:
     """Return `content` as JSON text in UTF-8, without a renderer between."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # A lone surrogate in a value that was sent is shown as a question mark rather than failing the answer.
-    return bytes_response(text.encode("utf-8", "replace"), status=status, content_type=content_type)
+    try:
+        body = orjson.dumps(content)
+    except orjson.JSONEncodeError:
+        # A lone surrogate in a value that was sent is shown as a question mark rather than failing the answer.
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        body = text.encode("utf-8", "replace")
+    return bytes_response(body, status=status, content_type=content_type)
 
 
 def bytes_response(body: bytes, *, status: int, content_type: str) -> HttpResponse:

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal, NamedTuple
-from uuid import UUID
+from typing import Final, Literal, NamedTuple
 
 from mdm.accounts.models import Actor
 from mdm.accounts.permissions import Permissions
 from mdm.accounts.queries import permissions_of
-from mdm.engine.canonicalisers import CANONICALISERS, IdentifierError
 from mdm.governance.models import HUB, IdType, System
-from mdm.kernel.prepared import fetch_prepared
-from mdm.records.queries.crosswalk_sql import AT, NOW
+from mdm.records.queries.crosswalk_lookup import Candidate, Question, Target, look_up
+
+__all__ = ["Answer", "Choice", "Golden", "Question", "Sight", "Target", "explain_unknown", "resolve"]
 
 Status = Literal["current", "redirected", "split", "retired", "unknown", "ambiguous", "forbidden"]
-CODE: Final = "code"
-UUID_TYPE: Final = "uuid"
 _RELEASE: Final = {"CANDIDATE": "candidate", "ACTIVE": "released"}
-
-
-class Question(NamedTuple):
-    """One identifier as a caller knows it; an empty type or scope leaves it open."""
-
-    system: str
-    id: str
-    type: str = ""
-    scope: str = ""
 
 
 class Golden(NamedTuple):
@@ -41,16 +28,6 @@ class Golden(NamedTuple):
     status: str
     version: int
     revision: int
-
-
-class Target(NamedTuple):
-    """One identifier that the golden record has now (or had at the instant asked)."""
-
-    system: str
-    type: str
-    scope: str
-    id: str
-    since: str
 
 
 class Choice(NamedTuple):
@@ -82,25 +59,6 @@ class Answer:
         return _RELEASE.get(self.golden.status) if self.golden else None
 
 
-class Candidate(NamedTuple):
-    """One row of the statement: an identifier that fits a question, and where it leads."""
-
-    ordinal: int
-    type: str
-    scope: str
-    id: str
-    is_open: bool
-    path: list[str]
-    code: str
-    uuid: UUID
-    domain: str
-    status: str
-    version: int
-    revision: int
-    successors: list[list[Any]] | None
-    targets: list[list[str]] | None
-
-
 def resolve(
     *,
     actor: Actor,
@@ -115,9 +73,9 @@ def resolve(
     """
     sight = Sight(permissions_of(actor))
     permitted = {number: asked for number, asked in enumerate(questions) if sight.may_ask(asked.system)}
-    found = _look_up(permitted, targets, as_of)
+    found, listed = look_up(permitted, targets, as_of)
     return [
-        _answer(asked, found[number], sight) if number in permitted else Answer(asked, "forbidden")
+        _answer(asked, found.get(number, []), listed, sight) if number in permitted else Answer(asked, "forbidden")
         for number, asked in enumerate(questions)
     ]
 
@@ -149,83 +107,26 @@ class Sight:
         return self._permissions.may_system("view", system)
 
 
-def _look_up(
-    asked: dict[int, Question], targets: Collection[str] | None, as_of: datetime | None
-) -> dict[int, list[Candidate]]:
-    """Candidates by the number of their question."""
-    found: dict[int, list[Candidate]] = defaultdict(list)
-    spellings = list(_spellings(asked))
-    if not spellings:
-        return found
-    numbers, systems, canonicalisers, values, types, scopes = zip(*spellings, strict=True)
-    parameters = {
-        "numbers": list(numbers),
-        "systems": list(systems),
-        "canonicalisers": list(canonicalisers),
-        "values": list(values),
-        "types": list(types),
-        "scopes": list(scopes),
-        "targets": None if targets is None else list(targets),
-    }
-    if as_of is None:
-        rows = fetch_prepared(NOW, parameters)
-    else:
-        rows = fetch_prepared(AT, {**parameters, "at": as_of})
-    for row in rows:
-        found[row[0]].append(Candidate._make(row))
-    return found
-
-
-def _spellings(asked: dict[int, Question]) -> Iterator[tuple[int, str, str, str, str, str]]:
-    """Each question under every canonicaliser: the statement joins the ones that the system's id types use.
-
-    So no list of id types is read or cached beforehand, and a new id type counts from its first moment.
-    """
-    for number, question in asked.items():
-        for name, value in canonical_forms(question.id):
-            yield number, question.system, name, value, question.type, question.scope
-        if question.system == HUB and not question.scope:
-            yield from ((number, HUB, name, value, "", "") for name, value in _hub_forms(question))
-
-
-def canonical_forms(raw: str) -> Iterator[tuple[str, str]]:
-    """The identifier under each canonicaliser that accepts it."""
-    for name, canonicalise in CANONICALISERS.items():
-        try:
-            yield name, canonicalise(raw)
-        except IdentifierError:
-            continue
-
-
-def _hub_forms(question: Question) -> Iterator[tuple[str, str]]:
-    text = question.id.strip()
-    if not text.isprintable():
-        return
-    if question.type in ("", CODE):
-        yield "hub:code", text.upper()
-    if question.type in ("", UUID_TYPE):
-        try:
-            yield "hub:uuid", str(UUID(text))
-        except ValueError:
-            return
-
-
-def _answer(question: Question, candidates: list[Candidate], sight: Sight) -> Answer:
+def _answer(
+    question: Question, candidates: list[Candidate], listed: dict[int, list[Target]], sight: Sight
+) -> Answer:
     visible = [one for one in candidates if sight.may_see(one.domain, question.system)]
     if not visible:
         return Answer(question, "unknown")
-    if len({one.code for one in visible}) > 1:
-        return Answer(question, "ambiguous", choices=[_choice(one) for one in visible])
-    # Identifiers that lead to one golden record are no ambiguity: the one that still counts speaks for them.
-    chosen = next((one for one in visible if one.is_open), visible[0])
+    chosen = visible[0]
+    if len(visible) > 1:
+        if len({one.code for one in visible}) > 1:
+            return Answer(question, "ambiguous", choices=[_choice(one) for one in visible])
+        # Identifiers that lead to one golden record are no ambiguity: the one that still counts speaks for them.
+        chosen = next((one for one in visible if one.is_open), chosen)
     return Answer(
         question,
         _status(chosen),
         matched=_choice(chosen),
-        golden=Golden(chosen.code, str(chosen.uuid), chosen.domain, chosen.status, chosen.version, chosen.revision),
+        golden=Golden(chosen.code, chosen.uuid, chosen.domain, chosen.status, chosen.version, chosen.revision),
         path=chosen.path,
         successors=[Golden._make(one) for one in chosen.successors or () if sight.may_see(one[2], HUB)],
-        targets=[Target._make(target) for target in chosen.targets or () if sight.may_see(chosen.domain, target[0])],
+        targets=[one for one in listed.get(chosen.golden, ()) if sight.may_see(chosen.domain, one.system)],
     )
 
 

@@ -48,25 +48,29 @@ _ENTRY_AT: Final = """
         WHERE c.external_id_id = x.id AND c.opened_at <= %(at)s ORDER BY c.opened_at DESC LIMIT 1) e ON true
 """
 
-_WALK_NOW: Final = """, walked(start, golden_id, status, version, ids, codes) AS (
-    SELECT g.id, g.id, g.status::text, g.version_number, ARRAY[g.id], ARRAY[g.code::text]
+_WALK_NOW: Final = """, walked(start, golden_id, code, uuid, domain, revision, status, version, ids, codes) AS (
+    SELECT g.id, g.id, g.code::text, g.uuid::text, g.domain_id::text, g.crosswalk_revision, g.status::text,
+           g.version_number, ARRAY[g.id], ARRAY[g.code::text]
     FROM records_goldenrecord g WHERE g.id IN (SELECT golden_id FROM found)
     UNION ALL
-    SELECT w.start, g.id, g.status::text, g.version_number, w.ids || g.id, w.codes || g.code::text
+    SELECT w.start, g.id, g.code::text, g.uuid::text, g.domain_id::text, g.crosswalk_revision, g.status::text,
+           g.version_number, w.ids || g.id, w.codes || g.code::text
     FROM walked w
     JOIN records_goldensuccessor s ON w.status = 'REDIRECTED' AND s.golden_id = w.golden_id
     JOIN records_goldenrecord g ON g.id = s.successor_id
     WHERE g.id <> ALL (w.ids)
 )"""
-_WALK_AT: Final = """, walked(start, golden_id, status, version, ids, codes) AS (
-    SELECT g.id, g.id, v.status::text, v.number, ARRAY[g.id], ARRAY[g.code::text]
+_WALK_AT: Final = """, walked(start, golden_id, code, uuid, domain, revision, status, version, ids, codes) AS (
+    SELECT g.id, g.id, g.code::text, g.uuid::text, g.domain_id::text, g.crosswalk_revision, v.status::text,
+           v.number, ARRAY[g.id], ARRAY[g.code::text]
     FROM records_goldenrecord g
     JOIN LATERAL (
         SELECT status, number FROM records_goldenversion
         WHERE golden_id = g.id AND recorded_at <= %(at)s ORDER BY number DESC LIMIT 1) v ON true
     WHERE g.id IN (SELECT golden_id FROM found)
     UNION ALL
-    SELECT w.start, g.id, v.status::text, v.number, w.ids || g.id, w.codes || g.code::text
+    SELECT w.start, g.id, g.code::text, g.uuid::text, g.domain_id::text, g.crosswalk_revision, v.status::text,
+           v.number, w.ids || g.id, w.codes || g.code::text
     FROM walked w
     JOIN records_goldensuccessor s ON w.status = 'REDIRECTED' AND s.golden_id = w.golden_id
     JOIN events_auditevent led ON led.id = s.event_id AND led.occurred_at <= %(at)s
@@ -81,8 +85,8 @@ _WALK_AT: Final = """, walked(start, golden_id, status, version, ids, codes) AS 
 _ENDED: Final = """, ended AS MATERIALIZED (
     SELECT DISTINCT ON (start) * FROM walked ORDER BY start, cardinality(ids) DESC
 )
-SELECT f.number, w.golden_id, f.type, f.scope, f.value, f.is_open, w.codes, g.code::text, g.uuid, g.domain_id::text,
-       w.status, w.version, g.crosswalk_revision, CASE WHEN w.status NOT IN ('CANDIDATE', 'ACTIVE') THEN (
+SELECT f.number, w.golden_id, f.type, f.scope, f.value, f.is_open, w.codes, w.code, w.uuid, w.domain, w.status, w.version,
+       w.revision, CASE WHEN w.status NOT IN ('CANDIDATE', 'ACTIVE') THEN (
 """
 _HEIRS_NOW: Final = """
     SELECT json_agg(json_build_array(h.code, h.uuid, h.domain_id, h.status, h.version_number, h.crosswalk_revision)
@@ -104,10 +108,9 @@ _HEIRS_AT: Final = """
 _TARGETS: Final = """) END
 FROM found f
 JOIN ended w ON w.start = f.golden_id
-JOIN records_goldenrecord g ON g.id = w.golden_id
 UNION ALL
 SELECT NULL, w.golden_id, t.name::text, x.scope::text, x.value::text, NULL, NULL, t.system_id::text, NULL, NULL,
-       to_char(c.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), NULL, NULL, NULL
+       (c.opened_at AT TIME ZONE 'UTC')::text, NULL, NULL, NULL
 FROM (SELECT DISTINCT golden_id FROM ended) w
 JOIN records_crosswalkentry c ON c.golden_id = w.golden_id
 JOIN records_externalid x ON x.id = c.external_id_id
@@ -119,6 +122,6 @@ _OPEN_AT: Final = "AND c.opened_at <= %(at)s AND (c.ended_at IS NULL OR c.ended_
 
 NOW: Final[LiteralString] = _ASKED + _ENTRY_NOW + _HUB + _WALK_NOW + _ENDED + _HEIRS_NOW + _TARGETS + _OPEN_NOW
 AT: Final[LiteralString] = _ASKED + _ENTRY_AT + _HUB + _WALK_AT + _ENDED + _HEIRS_AT + _TARGETS + _OPEN_AT
-CANONICALISERS: Final[LiteralString] = """
+IN_USE: Final[LiteralString] = """
 SELECT DISTINCT system_id::text, canonicaliser::text FROM governance_idtype WHERE system_id = ANY (%(systems)s::text[])
 """

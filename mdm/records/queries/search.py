@@ -20,7 +20,8 @@ from mdm.engine.fold import name_keys, variants
 from mdm.governance.models import Domain
 from mdm.governance.queries import active_pack, domains_visible_to
 from mdm.kernel.prepared import fetch_prepared
-from mdm.records.queries.crosswalk import Sight, canonical_forms
+from mdm.records.queries.crosswalk import Sight
+from mdm.records.queries.crosswalk_lookup import canonical_forms
 from mdm.records.queries.golden import MASK, is_hidden
 from mdm.records.queries.search_sql import (
     BY_CODE,
