@@ -25,6 +25,10 @@ class Checker:
         self._schema = schema
         self._composed = composed
         self._plans: dict[str, Plan | Issue] = {}
+        self._required: dict[str, list[str]] = {}
+        for attribute in schema.attributes.values():
+            if attribute.required:
+                self._required.setdefault(attribute.group, []).append(attribute.name)
         self._fewest = min((group.max_elements for group in schema.groups.values()), default=0)
 
     def check(self, values: Mapping[str, Any], context: Mapping[str, Scalar] | None = None) -> Checked:
@@ -61,19 +65,16 @@ class Checker:
 
     def missing(self, values: Mapping[str, Scalar]) -> list[Issue]:
         """What `Pack.missing` promises."""
-        issues: list[Issue] = []
-        present = {parse(path) for path, value in values.items() if value is not None}
-        elements = {(path.group, path.key): path.element for path in present if path.group}
-        for attribute in self._schema.attributes.values():
-            if not attribute.required:
-                continue
-            wanted = [attribute.path]
-            if attribute.group:
-                wanted = [
-                    f"{text}.{attribute.name}" for (group, _), text in elements.items() if group == attribute.group
-                ]
-            issues.extend(_required(path, attribute.label) for path in sorted(wanted) if parse(path) not in present)
-        return issues
+        wanted = dict.fromkeys(self._required.get("", ()))
+        for path, value in values.items():
+            if value is not None:
+                parts = parse(path)
+                if parts.group in self._required and parts.group:
+                    wanted.update(dict.fromkeys(f"{parts.element}.{name}" for name in self._required[parts.group]))
+        return [_required(path, self._label(path)) for path in wanted if values.get(path) is None]
+
+    def _label(self, path: str) -> str:
+        return self._schema.attributes[parse(path).declared].label
 
     def label_of(self, path: str) -> str:
         """What `Pack.label_of` promises."""
@@ -121,8 +122,15 @@ class _Row:
 
     def clear(self, plan: Plan) -> None:
         self.values[plan.path] = None
-        if plan.required:
+        if plan.required and self._stays(plan.path):
             self.issues.append(_required(plan.path, plan.attribute.label))
+
+    def _stays(self, path: str) -> bool:
+        """Whether there is still something that lacks the value: an element cleared as a whole is gone."""
+        end = path.find("].")
+        return end < 0 or any(
+            other.startswith(path[: end + 2]) and raw not in (None, "") for other, raw in self.raw.items()
+        )
 
     def read(self, plan: Plan, raw: Any) -> None:
         try:

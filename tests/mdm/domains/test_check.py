@@ -216,6 +216,15 @@ def test_empty_and_blank_clear_a_value_and_a_required_one_says_so() -> None:
     ]
 
 
+def test_an_element_cleared_as_a_whole_lacks_nothing() -> None:
+    assert PARTY.check({"identifiers[lei].value": "", "identifiers[lei].issued_by": None}).issues == []
+
+    left = PARTY.check(
+        {"identifiers[lei].value": "", "identifiers[lei].issued_by": "GLEIF", "identifiers[duns].value": ""}
+    )
+    assert [(issue.path, issue.code) for issue in left.issues] == [("identifiers[lei].value", "required")]
+
+
 def test_required_values_a_whole_record_lacks_are_found() -> None:
     assert [issue.path for issue in MATERIAL.missing({"base_unit": "KG"})] == ["description"]
     assert MATERIAL.missing({"description": "Bolt"}) == []
