@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from mdm.events.catalogue import EVENT_TYPES
 from mdm.events.models import AuditEvent
@@ -36,6 +37,8 @@ def event_line(event: AuditEvent, names: Mapping[str, str]) -> EventLine:
     known = EVENT_TYPES.get(event.type)
     told = known.sentence if known else f"{{actor}}: {type_label(event.type)} {{subject}}"
     words = defaultdict(str, {key: str(value) for key, value in event.detail.items()})
+    if words.get("granted_domain") == "*":
+        words["granted_domain"] = _("every domain")
     words.update(actor=event.actor_name, subject=subject_name(event.subject, names), domain=event.domain)
     sentence = told.format_map(words)
     return EventLine(event, sentence + _counts(event), event.reason, hasattr(event, "seal"), subject_url(event.subject))
@@ -48,14 +51,14 @@ def type_label(name: str) -> str:
 
 def subject_name(subject: str, names: Mapping[str, str]) -> str:
     """What a person calls the thing; a code or a name without its kind."""
-    kind, _, rest = subject.partition(":")
+    kind, __, rest = subject.partition(":")
     if kind == "actor":
         return names.get(subject, rest)
     return rest if kind in ("golden", "system", "domain") else f"{kind.replace('_', ' ')} {rest[:8]}"
 
 
 def subject_url(subject: str) -> str:
-    kind, _, rest = subject.partition(":")
+    kind, __, rest = subject.partition(":")
     if kind == "golden":
         return reverse("golden", args=[rest])
     return reverse("job", args=[rest]) if kind == "job" else ""

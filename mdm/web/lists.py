@@ -18,7 +18,7 @@ from mdm.web import export
 from mdm.web.empty import Empty
 
 Text = str | Promise
-Kind = Literal["text", "id", "number", "status", "time", "system", "record"]
+Kind = Literal["text", "id", "number", "status", "time", "system", "systems"]
 PAGE_ROWS = 50
 OWN_PARAMETERS = ("sort", "cursor", "export", "open", "saved")
 
@@ -34,7 +34,6 @@ class Column:
     note: Callable[[Any], object] | None = None
     href: Callable[[Any], str] | None = None
     sort: str = ""
-    colour: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,8 @@ class ListSpec:
     bulk: Sequence[BulkAction] = ()
     empty: Empty = field(default_factory=Empty)
     exports: bool = True
+    palette: Mapping[str, int] = field(default_factory=dict)
+    """The colour of each system, for columns of kind `system` and `systems`."""
     exported: Sequence[Column] = ()
     """Columns that only an export has."""
 
@@ -102,7 +103,6 @@ class Cell:
     value: object
     note: object = None
     href: str = ""
-    colour: int = 0
 
 
 @dataclass(frozen=True)
@@ -217,14 +217,7 @@ def _heading(column: Column, sort: str, url: Callable[..., str]) -> Heading:
 
 def _row(spec: ListSpec, item: Any) -> Row:  # noqa: ANN401 - a row is whatever the screen's query returns
     cells = [
-        Cell(
-            c,
-            c.value(item),
-            c.note(item) if c.note else None,
-            c.href(item) if c.href else "",
-            c.colour(item) if c.colour else 0,
-        )
-        for c in spec.columns
+        Cell(c, c.value(item), c.note(item) if c.note else None, c.href(item) if c.href else "") for c in spec.columns
     ]
     return Row(spec.row_id(item), cells, spec.drawer(item) if spec.drawer else "")
 

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mdm.domains.pack import Pack
+from mdm.engine import iso
 from mdm.engine.paths import attribute_of, parse
 from mdm.records.queries.golden import GoldenView, Lineage, SourceView
 
@@ -55,6 +56,7 @@ class ValueRow:
 
 @dataclass(frozen=True)
 class Section:
+    group: str
     title: str
     note: str = ""
     rows: Sequence[ValueRow] = field(default_factory=list)
@@ -72,12 +74,22 @@ class Comparison:
 
 
 class RecordPage:
-    """`colours` are the systems' colours; `now` is the record of today when `view` is of the past."""
+    """`colours` are the systems' colours; `now` is the record of today when `view` is of the past; `agreement` the paths
+    at which each source says what the golden record says."""
 
-    def __init__(self, view: GoldenView, pack: Pack, colours: Mapping[str, int], now: GoldenView | None = None) -> None:
+    def __init__(
+        self,
+        view: GoldenView,
+        pack: Pack,
+        colours: Mapping[str, int],
+        *,
+        now: GoldenView | None = None,
+        agreement: Mapping[int, frozenset[str]] | None = None,
+    ) -> None:
         self.view = view
         self.pack = pack
         self.colours = colours
+        self.agreement = agreement or {}
         self.today = {line.path: line for line in now.lineage} if now else None
 
     @property
@@ -111,10 +123,16 @@ class RecordPage:
     def _section(self, group: str, key: str, lines: Sequence[Lineage]) -> Section:
         rows = [self._row(line) for line in lines]
         if not group:
-            return Section(str(_("Record")), "", rows)
+            return Section("", "", "", rows)
         declared = self.pack.groups.get(group)
-        known = self.pack.code_lists.get(declared.keys, {}) if declared else {}
-        return Section(declared.label if declared else group, known[key].label if key in known else key, rows)
+        return Section(group, declared.label if declared else group, self._element(group, key), rows)
+
+    def _element(self, group: str, key: str) -> str:
+        """What an element of a group is called: by its scheme or code list, else by its key."""
+        declared = self.pack.groups.get(group)
+        schemes = declared is not None and declared.keys == "schemes"
+        known = self.pack.schemes if schemes else self.pack.code_lists.get(declared.keys if declared else "", {})
+        return known[key].label if key in known else key
 
     def _row(self, line: Lineage) -> ValueRow:
         value, code = self.worded(line.path, line.value)
@@ -151,10 +169,18 @@ class RecordPage:
     def worded(self, path: str, value: object) -> tuple[object, str]:
         """A coded value in words, with the code beside it; anything else as it is."""
         attribute = self.pack.attributes.get(attribute_of(path))
-        entry = self.pack.code_lists.get(attribute.code_list, {}).get(str(value)) if attribute else None
         if isinstance(value, bool):
             return (_("yes") if value else _("no")), ""
-        return (entry.label, str(value)) if entry and entry.label != value else (value, "")
+        if attribute is None or not attribute.code_list or value in (None, ""):
+            return value, ""
+        label = self._label_of_code(attribute.code_list, str(value))
+        return label, "" if label.casefold().replace(" ", "_") == str(value).casefold() else str(value)
+
+    def _label_of_code(self, code_list: str, code: str) -> str:
+        if iso.known(code_list):
+            return iso.label_of(code_list, code)
+        entry = self.pack.code_lists.get(code_list, {}).get(code)
+        return entry.label if entry else code
 
     def _origin(self, line: Lineage) -> dict[str, object]:
         return {
@@ -164,7 +190,8 @@ class RecordPage:
             "since": line.since,
             "rule": RULES.get(line.rule, line.rule),
             "pinned": bool(line.pin),
-            "reason": f"{line.pin.author.name}: {line.pin.reason}" if line.pin else "",
+            "by": line.pin.author.name if line.pin else "",
+            "reason": line.pin.reason if line.pin else "",
             "until": line.pin.expires_at if line.pin else None,
         }
 
@@ -172,10 +199,13 @@ class RecordPage:
         said = [s for s in self.view.sources if s.source_record != line.source_record and line.path in s.values]
         return [self._other(line, source) for source in said if source.values[line.path] not in (None, "")]
 
+    def agrees(self, source: SourceView, path: str) -> bool:
+        return path in self.agreement.get(source.source_record, frozenset())
+
     def _other(self, line: Lineage, source: SourceView) -> Other:
         value: Any = source.values[line.path]
         worded = self.worded(line.path, value)[0]
-        return Other(source.system, self.colours.get(source.system, 0), source.external_id, worded, value == line.value)
+        return Other(source.system, self.colours.get(source.system, 0), source.external_id, worded, self.agrees(source, line.path))
 
 
 @dataclass(frozen=True)
@@ -199,7 +229,12 @@ def source_table(page: RecordPage) -> tuple[list[SourceColumn], list[SourceRow]]
     order = {path: place for place, path in enumerate(page.pack.attributes)}
     paths = {path for source in page.view.sources for path in source.values} | set(golden)
     rows = []
-    for path in sorted(paths, key=lambda p: (parse(p).group, parse(p).key, order.get(attribute_of(p), 999))):
+    groups = {name: place for place, name in enumerate(page.pack.groups, start=1)}
+
+    def place(path: str) -> tuple[int, str, int]:
+        return groups.get(parse(path).group, 0), parse(path).key, order.get(attribute_of(path), len(order))
+
+    for path in sorted(paths, key=place):
         line = golden.get(path)
         cells = [_cell(page, path, source, line) for source in page.view.sources]
         rows.append(SourceRow(page.pack.label_of(path), page.worded(path, line.value)[0] if line else "", cells))
@@ -213,7 +248,7 @@ def _cell(page: RecordPage, path: str, source: SourceView, line: Lineage | None)
     worded = page.worded(path, value)[0]
     if line and line.source_record == source.source_record:
         return worded, "wins"
-    return worded, "same" if line and line.value == value else "differs"
+    return worded, "same" if page.agrees(source, path) else "differs"
 
 
 def as_of_url(code: str, moment: datetime, tab: str = "") -> str:

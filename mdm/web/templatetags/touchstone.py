@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 
@@ -66,6 +67,12 @@ def system(code: str, label: str = "", colour: int = 0) -> SafeString:
     return format_html(
         '<span class="system" title="{}"><span class="dot c{}"></span>{}</span>', label or code, hue(colour), code
     )
+
+
+@register.simple_tag
+def systems(codes: str, palette: Mapping[str, int]) -> SafeString:
+    """Several systems of one row, each with its dot."""
+    return format_html_join(" ", "{}", ((system(code, "", palette.get(code, 0)),) for code in codes.split()))
 
 
 def hue(colour: int) -> int:

@@ -15,13 +15,16 @@ from mdm.domains.pack import Pack
 from mdm.governance.models import Domain
 from mdm.governance.queries import active_pack, systems_visible_to
 from mdm.kernel.errors import NotFound
-from mdm.records.queries.golden import GoldenView, HistoryLine, golden_view, history
+from mdm.records.queries.agreement import agreeing
+from mdm.records.queries.golden import GoldenView, HistoryLine, Link, golden_view, history
 from mdm.web import asof, charts
 from mdm.web.actor import actor_of
 from mdm.web.record_page import RecordPage, as_of_url, source_table
 from mdm.web.screen import screen
 from mdm.web.wording import finding_sentence, version_sentence
 
+IDS_IN_HEAD = 8
+MOMENTS = 8
 TABS = ("overview", "sources", "crosswalk", "history", "quality")
 
 
@@ -32,7 +35,13 @@ def golden(request: HttpRequest, code: str, tab: str = "overview") -> HttpRespon
         raise NotFound("A golden record has no such page.", field="tab", value=tab)
     actor, at = actor_of(request), asof.read(request.GET.get("as_of", ""))
     view = golden_view(actor=actor, code=code.upper(), as_of=at)
-    page = RecordPage(view, active_pack(view.domain), _colours(request), _now(request, view))
+    page = RecordPage(
+        view,
+        active_pack(view.domain),
+        _colours(request),
+        now=golden_view(actor=actor, code=view.code) if at else None,
+        agreement=agreeing(actor=actor, view=view),
+    )
     lines = history(actor=actor, code=view.code)
     context = {**_frame(page, tab, lines), **PARTS[tab](page, lines)}
     return render(request, f"golden/{tab}.html", context)
@@ -48,10 +57,6 @@ def inspect(request: HttpRequest, code: str) -> HttpResponseBase:
 
 def _colours(request: HttpRequest) -> dict[str, int]:
     return {system.code: system.colour for system in systems_visible_to(permissions_of(actor_of(request)))}
-
-
-def _now(request: HttpRequest, view: GoldenView) -> GoldenView | None:
-    return golden_view(actor=actor_of(request), code=view.code) if view.as_of else None
 
 
 def _frame(page: RecordPage, tab: str, lines: list[HistoryLine]) -> dict[str, object]:
@@ -70,7 +75,8 @@ def _frame(page: RecordPage, tab: str, lines: list[HistoryLine]) -> dict[str, ob
         "later_url": as_of_url(view.code, later[0].recorded_at, _part(tab)) if later else "",
         "now_url": _tab_url(view.code, tab),
         "compared": page.compared if view.as_of else None,
-        "versions": len(lines),
+        "moments": [(line.recorded_at, as_of_url(view.code, line.recorded_at, _part(tab))) for line in lines[:MOMENTS]],
+        "current_links": [pair for pair in _coloured(page) if not pair[0].ended_at][:IDS_IN_HEAD],
     }
 
 
@@ -93,7 +99,11 @@ def _tab_url(code: str, tab: str) -> str:
 
 
 def _overview(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
-    return {"links": [(link, page.colours.get(link.system, 0)) for link in page.view.links if not link.ended_at]}
+    return {}
+
+
+def _coloured(page: RecordPage) -> list[tuple[Link, int]]:
+    return [(link, page.colours.get(link.system, 0)) for link in page.view.links]
 
 
 def _sources(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
@@ -102,7 +112,7 @@ def _sources(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
 
 
 def _crosswalk(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
-    return {"links": [(link, page.colours.get(link.system, 0)) for link in page.view.links]}
+    return {"links": _coloured(page)}
 
 
 def _history(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:

@@ -1,6 +1,9 @@
-"""Home: what waits for this person, and the size of what they look after; every number opens the list it counts."""
+"""Home: what waits for this person first, then the size of what they look after; a number opens the list it counts."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
@@ -9,8 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
+from mdm.events.queries.activity import last_received
+from mdm.governance.models import System
+from mdm.governance.queries import systems_visible_to
 from mdm.jobs.queries import visible_jobs
+from mdm.records.models.golden import GoldenStatus
 from mdm.records.models.source import FindingKind
 from mdm.records.queries.overview import DomainTally, tallies
 from mdm.web import statuses
@@ -19,37 +27,58 @@ from mdm.web.navigation import existing
 from mdm.web.screen import screen
 
 KEPT_SECONDS = 20
-JOBS_SHOWN = 5
-Number = tuple[object, int, str]
+JOBS_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Kept for some seconds and shown with its moment: these are the costly numbers."""
+
+    moment: datetime
+    domains: list[DomainTally]
+    received: dict[str, datetime]
 
 
 @screen
 def home(request: HttpRequest) -> HttpResponseBase:
-    """The page; the counts may be some seconds old and say so."""
+    """The page; its order follows what the person may do."""
     actor = actor_of(request)
-    counted = cache.get_or_set(f"home:{actor.pk}", lambda: (timezone.now(), tallies(actor=actor)), KEPT_SECONDS)
-    moment, domains = counted or (timezone.now(), [])
+    counted: Counted = cache.get_or_set(f"home:{actor.pk}", lambda: _count(actor), KEPT_SECONDS) or _count(actor)
+    shown = [tally for tally in counted.domains if tally.total]
     context = {
         "active": "home",
-        "moment": moment,
-        "domains": [(tally, _statuses(tally), _findings(tally)) for tally in domains],
-        "empty": not any(tally.total for tally in domains),
+        "moment": counted.moment,
+        "may_view": bool(counted.domains),
+        "columns": [statuses.of(status).word for status in GoldenStatus.values],
+        "domains": [(tally, _counts(tally)) for tally in shown],
+        "findings": [finding for tally in shown for finding in _findings(tally)],
+        "systems": [(one, counted.received.get(one.code)) for one in _systems(actor)],
+        "systems_first": permissions_of(actor).everywhere("operate"),
         "jobs": visible_jobs(actor=actor)[:JOBS_SHOWN],
-        "operates": permissions_of(actor).everywhere("operate"),
         "import_url": existing("import"),
     }
     return render(request, "home.html", context)
 
 
-def _statuses(tally: DomainTally) -> list[Number]:
-    listed = [status for status in statuses.STATUSES if tally.statuses.get(status)]
-    return [(status, tally.statuses[status], _list(domain=tally.domain, status=status)) for status in listed]
+def _count(actor: Actor) -> Counted:
+    return Counted(timezone.now(), tallies(actor=actor), last_received(actor=actor))
 
 
-def _findings(tally: DomainTally) -> list[Number]:
+def _systems(actor: Actor) -> list[System]:
+    return [system for system in systems_visible_to(permissions_of(actor)) if not system.is_hub]
+
+
+def _counts(tally: DomainTally) -> list[tuple[int, str]]:
+    """One number per status, in the order of the table's columns."""
+    return [
+        (tally.statuses.get(status, 0), _list(domain=tally.domain, status=status)) for status in GoldenStatus.values
+    ]
+
+
+def _findings(tally: DomainTally) -> list[tuple[str, str, int, str]]:
     labels = dict(FindingKind.choices)
     return [
-        (labels.get(kind, kind), count, _list(domain=tally.domain, finding=kind))
+        (tally.label, labels.get(kind, kind), count, _list(domain=tally.domain, finding=kind))
         for kind, count in sorted(tally.findings.items())
     ]
 

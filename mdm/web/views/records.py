@@ -27,11 +27,12 @@ def _url(line: RecordLine) -> str:
 
 
 COLUMNS = (
-    lists.Column("name", _("Name"), lambda r: r.name or r.code, note=lambda r: r.place, href=_url),
+    lists.Column("name", _("Name"), lambda r: r.name or r.code, href=_url),
     lists.Column("code", _("Code"), lambda r: r.code, "id", href=_url, sort="pk"),
+    lists.Column("place", _("Place"), lambda r: r.place),
     lists.Column("status", _("Status"), lambda r: r.status, "status"),
     lists.Column("domain", _("Domain"), lambda r: r.domain),
-    lists.Column("systems", _("Systems"), lambda r: " ".join(r.systems)),
+    lists.Column("systems", _("Systems"), lambda r: " ".join(r.systems), "systems"),
     lists.Column("findings", _("Findings"), lambda r: r.findings or None, "number"),
     lists.Column("changed_at", _("Changed"), lambda r: r.changed_at, "time"),
 )
@@ -66,6 +67,7 @@ def suggest(request: HttpRequest) -> HttpResponseBase:
 def _spec(request: HttpRequest) -> lists.ListSpec:
     actor = actor_of(request)
     permissions = permissions_of(actor)
+    systems = systems_visible_to(permissions)
 
     def fetch(asked: lists.Asked) -> lists.Slice:
         return keyset(visible_goldens(actor=actor, **asked.filters), asked).showing(
@@ -76,6 +78,7 @@ def _spec(request: HttpRequest) -> lists.ListSpec:
         name="records",
         caption=_("Golden records"),
         columns=COLUMNS,
+        palette={system.code: system.colour for system in systems},
         fetch=fetch,
         row_id=lambda r: r.code,
         drawer=lambda r: reverse("golden-inspect", args=[r.code]),
@@ -84,7 +87,7 @@ def _spec(request: HttpRequest) -> lists.ListSpec:
             lists.Filter("text", _("Name or any ID"), "text"),
             lists.Filter("domain", _("Domain"), choices=[(d.code, d.label) for d in domains_visible_to(permissions)]),
             lists.Filter("status", _("Status"), choices=[(s, statuses.of(s).word) for s in GoldenStatus.values]),
-            lists.Filter("system", _("System"), choices=[(s.code, s.label) for s in systems_visible_to(permissions)]),
+            lists.Filter("system", _("System"), choices=[(s.code, s.label) for s in systems]),
             lists.Filter("finding", _("Finding"), choices=[("any", _("Any finding")), *FindingKind.choices]),
         ),
         empty=Empty(

@@ -16,14 +16,14 @@ from mdm.web.screen import screen
 
 COLOURS = ("bg", "surface", "sunken", "text", "muted", "border", "edge", "accent", "ok", "warn", "bad", "info", "gold")
 SAMPLE = [
-    {"code": f"BP-{number:06}", "name": name, "status": status, "system": system, "colour": colour, "score": score}
-    for number, (name, status, system, colour, score) in enumerate(
+    {"code": f"BP-{number:06}", "name": name, "status": status, "system": system, "score": score}
+    for number, (name, status, system, score) in enumerate(
         [
-            ("Müller & Söhne GmbH", "ACTIVE", "SAP", 1, 8.4),
-            ("Acme Industries, Inc.", "CANDIDATE", "CRM", 2, 7.9),
-            ("Nord Stahl AG", "REDIRECTED", "SHOP", 3, -2.2),
-            ("株式会社山田製作所", "RETIRED", "SAP", 1, 0.0),
-            ("Ελληνικά Χαλυβουργεία Α.Ε.", "SPLIT", "CRM", 2, 3.1),
+            ("Müller & Söhne GmbH", "ACTIVE", "SAP", 8.4),
+            ("Acme Industries, Inc.", "CANDIDATE", "CRM", 7.9),
+            ("Nord Stahl AG", "REDIRECTED", "SHOP", -2.2),
+            ("株式会社山田製作所", "RETIRED", "SAP", 0.0),
+            ("Ελληνικά Χαλυβουργεία Α.Ε.", "SPLIT", "CRM", 3.1),
         ],
         start=100,
     )
@@ -44,7 +44,7 @@ COLUMNS = (
     lists.Column("code", "Code", lambda r: r["code"], "id", href=lambda r: f"?open={r['code']}", sort="code"),
     lists.Column("name", "Name", lambda r: r["name"], note=lambda r: "Stuttgart, DE"),
     lists.Column("status", "Status", lambda r: r["status"], "status"),
-    lists.Column("system", "System", lambda r: r["system"], "system", colour=lambda r: r["colour"]),
+    lists.Column("system", "System", lambda r: r["system"], "system"),
     lists.Column("score", "Score", lambda r: r["score"], "number", sort="score"),
     lists.Column("seen", "Seen", lambda r: timezone.now() - timedelta(hours=abs(r["score"]) * 9), "time"),
 )
@@ -57,6 +57,7 @@ def _spec(name: str, rows: list[dict[str, object]]) -> lists.ListSpec:
         columns=COLUMNS,
         fetch=lambda asked: lists.Slice(rows, next="x" if rows else "", total=len(rows)),
         row_id=lambda r: r["code"],
+        palette={"SAP": 1, "CRM": 2, "SHOP": 3},
         sort="code",
         filters=(
             lists.Filter("status", "Status", choices=[("ACTIVE", "Active"), ("RETIRED", "Retired")]),
