@@ -116,5 +116,5 @@ def _unknown(domain: str, number: int | None) -> NotFound:
         f"There is no {what}.",
         field="domain",
         value=domain,
-        remedy="Choose a domain of the list, or publish its definition with `python manage.py publish_domain FILE.yaml`.",
+        remedy="Choose one of the list, or publish a definition with `python manage.py publish_domain FILE.yaml`.",
     )
