@@ -34,8 +34,8 @@ from mdm.records.models import CrosswalkEntry
 GOLDENS_PER_CHUNK = 40_000
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 SYSTEMS = {"SAP": ("customer", "sap_alpha"), "CRM": ("account", "salesforce_id"), "SHOP": ("customer", "plain")}
-WORDS = "trading international services systems group technik bau handel logistics energy consulting industrie".split()
-SYLLABLES = "ba be bo da de di fa fi ka ke ko la le lo ma mi mo na ne ni pa pe ra re ri sa se ta te va wi stein berg".split()
+WORDS = ("trading", "international", "services", "systems", "group", "technik", "bau", "handel", "logistics", "energy")
+STARTS, ENDS = ("b", "d", "f", "k", "l", "m", "n", "p", "r", "s", "t", "w", "st", "br"), ("a", "e", "i", "o", "u", "ar")
 
 
 def account(number: int) -> str:
@@ -131,7 +131,7 @@ def _copy_sources(external_ids: list[int], names: list[str]) -> None:
     copy_rows(
         "records_sourcerecord",
         ("id", "external_id_id", "domain_id", "generation", "version_number", "current", "in_force", "deleted"),
-        ((key, external_id, "party", 1, 1, 1, 1, False) for key, external_id in zip(records, external_ids, strict=True)),
+        ((key, owner, "party", 1, 1, 1, 1, False) for key, external_id in zip(records, external_ids, strict=True)),
     )
     copy_rows(
         "records_recordkey",
@@ -141,11 +141,9 @@ def _copy_sources(external_ids: list[int], names: list[str]) -> None:
 
 
 def _name(chance: random.Random) -> str:
-    own = "".join(chance.choice(SYLLABLES) for _ in range(chance.choice((2, 3, 3, 4))))
+    own = "".join(chance.choice(STARTS) + chance.choice(ENDS) for _ in range(chance.choice((2, 3, 3, 4))))
     return f"{own} {chance.choice(WORDS)}" if chance.random() < 0.6 else f"{own} {_name(chance)}"[:80]
 
 
 def _digest(name: str) -> bytes:
     return hashlib.sha256(name.encode()).digest()
-
-

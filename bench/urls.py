@@ -1,4 +1,4 @@
-"""Two views that do nothing, behind the same server and middleware; one of them checks the key as every endpoint does."""
+"""Two views that do nothing, behind the same server and middleware; one checks the key as every endpoint does."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Endpoint(APIView):
         if not request.user.is_authenticated:
             raise NotAuthenticated("Send an API key: Authorization: Bearer tsk_…")
 
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponse]:  # type: ignore[override]
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponse]:
         return exception_response
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]

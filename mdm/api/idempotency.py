@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from django.db import transaction
@@ -44,8 +44,7 @@ Method = Callable[Concatenate[V, Request, P], HttpResponse]
 def idempotent(method: Method[V, P]) -> Method[V, P]:
     """Return the view method, made repeatable under the caller's `Idempotency-Key`."""
 
-    @wraps(method)
-    def once(view: V, request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def once(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         key = key_of(request)
         if key is None:
             return method(view, request, *args, **kwargs)
@@ -54,7 +53,7 @@ def idempotent(method: Method[V, P]) -> Method[V, P]:
             return _replay(claim)
         return _run(claim, lambda: method(view, request, *args, **kwargs))
 
-    return once
+    return update_wrapper(once, method)
 
 
 def key_of(request: Request) -> str | None:

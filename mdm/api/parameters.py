@@ -1,4 +1,4 @@
-"""Parameters of an address, read strictly: a misspelt one is refused, because ignoring it would answer another question."""
+"""Parameters of an address, read strictly: a misspelt one is refused, since ignoring it would answer something else."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def storable(name: str, text: str, *, longest: int = MAX_ID) -> str:
 
 
 def fault_in(text: object, *, longest: int = MAX_ID) -> str:
-    """Return what is wrong with an identifier, or an empty string; PostgreSQL stores neither NUL nor half a character."""
+    """Return what is wrong with an identifier, or an empty string. NUL and half characters cannot be stored."""
     if not isinstance(text, str):
         return "must be text"
     if not text.strip():

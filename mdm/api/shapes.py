@@ -63,7 +63,7 @@ SHAPES: Final[dict[str, Shape]] = {
     },
     "FieldError": closed(
         "One wrong value. `pointer` is a JSON pointer into the body, `parameter` the name of a parameter or header.",
-        {name: TEXT for name in ("pointer", "parameter", "field", "value", "detail", "remedy")},
+        dict.fromkeys(("pointer", "parameter", "field", "value", "detail", "remedy"), TEXT),
         optional=("pointer", "parameter", "field", "value", "remedy"),
     ),
     "GoldenReference": closed(

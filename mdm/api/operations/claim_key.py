@@ -68,7 +68,7 @@ def claim_key(*, actor: Actor, key: str, request_hash: bytes) -> Claim:
     Raises: RequestRefused 422 when the key belongs to another request, 409 while the first run holds it.
     """
     attempt = uuid.uuid4()
-    parameters = {
+    parameters: dict[str, Any] = {
         "actor": actor.pk,
         "key": key,
         "hash": request_hash,

@@ -1,4 +1,4 @@
-"""Which golden record an identifier stands for, and every other identifier of it: any number of questions, one statement."""
+"""Which golden record an identifier stands for, and every other identifier of it, now or at an earlier moment."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Choice(NamedTuple):
 
 @dataclass(slots=True)
 class Answer:
-    """What one question leads to. `matched` is the identifier that was found, `path` every code from it to the golden."""
+    """What one question leads to: `matched` is the identifier found, `path` every code from it to the golden record."""
 
     question: Question
     status: Status
@@ -81,7 +81,7 @@ def resolve(
 
 
 class Sight:
-    """What an actor may see, asked once per system and once per (domain, system). The hub's codes go with the domain."""
+    """What an actor may see, judged once per system and per (domain, system). The hub's codes go with the domain."""
 
     def __init__(self, permissions: Permissions) -> None:
         self._permissions = permissions
@@ -107,9 +107,7 @@ class Sight:
         return self._permissions.may_system("view", system)
 
 
-def _answer(
-    question: Question, candidates: list[Candidate], listed: dict[int, list[Target]], sight: Sight
-) -> Answer:
+def _answer(question: Question, candidates: list[Candidate], listed: dict[int, list[Target]], sight: Sight) -> Answer:
     visible = [one for one in candidates if sight.may_see(one.domain, question.system)]
     if not visible:
         return Answer(question, "unknown")

@@ -85,8 +85,8 @@ _WALK_AT: Final = """, walked(start, golden_id, code, uuid, domain, revision, st
 _ENDED: Final = """, ended AS MATERIALIZED (
     SELECT DISTINCT ON (start) * FROM walked ORDER BY start, cardinality(ids) DESC
 )
-SELECT f.number, w.golden_id, f.type, f.scope, f.value, f.is_open, w.codes, w.code, w.uuid, w.domain, w.status, w.version,
-       w.revision, CASE WHEN w.status NOT IN ('CANDIDATE', 'ACTIVE') THEN (
+SELECT f.number, w.golden_id, f.type, f.scope, f.value, f.is_open, w.codes, w.code, w.uuid, w.domain, w.status,
+       w.version, w.revision, CASE WHEN w.status NOT IN ('CANDIDATE', 'ACTIVE') THEN (
 """
 _HEIRS_NOW: Final = """
     SELECT json_agg(json_build_array(h.code, h.uuid, h.domain_id, h.status, h.version_number, h.crosswalk_revision)

@@ -84,8 +84,8 @@ def golden_page(
 def golden_record(*, actor: Actor, code: str, as_of: datetime | None = None, reveal: bool = False) -> Listed:
     """Return one golden record, now or as of a moment.
 
-    Raises: NotFound for an unknown code, a domain the actor may not view, or a moment before it existed; NotAllowed when
-    `reveal` is asked without the right.
+    Raises: NotFound for an unknown code, a domain the actor may not view, or a moment before it existed; NotAllowed
+    when `reveal` is asked without the right.
     """
     permissions = permissions_of(actor)
     golden = GoldenRecord.objects.filter(code=code).first()

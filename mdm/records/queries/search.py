@@ -140,7 +140,7 @@ def _by_key(asked: str, scope: _Scope) -> Iterator[Found]:
 
 def _readings(pack: Pack, asked: str) -> Iterator[tuple[tuple[str, str], str]]:
     """The text read as a value of every attribute that records are found by, with what that attribute is called."""
-    probe = {path: asked for path in _probes(pack)}
+    probe = dict.fromkeys(_probes(pack), asked)
     for kind, value in pack.check(probe).keys:
         if kind == "name":
             continue
@@ -177,7 +177,8 @@ def _by_name(asked: str, scope: _Scope) -> list[Found]:
 def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _likeness(spellings: Sequence[str], value: str) -> float:
