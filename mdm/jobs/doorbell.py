@@ -27,4 +27,7 @@ def _send(times: int) -> None:
             # A ring nobody heard for a while is stale: whoever sweeps rings again.
             current_app.send_task(WORK, expires=10, retry=False, ignore_result=True)
     except Exception as error:  # the broker may be down in many ways, and none of them may stop the caller
-        logger.warning("The doorbell is silent (%s): work starts with the next sweep.", type(error).__name__)
+        logger.warning(
+            "The doorbell is silent (%s): work starts with the next sweep.",
+            type(error).__name__,
+        )

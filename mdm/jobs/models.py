@@ -59,11 +59,18 @@ class Job(models.Model):
                 | (~Q(status__in=ENDED) & Q(finished_at__isnull=True)),
                 name="jobs_job_ended_has_time",
             ),
-            models.CheckConstraint(condition=~Q(status="FAILED") | ~Q(error=""), name="jobs_job_failed_has_cause"),
+            models.CheckConstraint(
+                condition=~Q(status="FAILED") | ~Q(error=""),
+                name="jobs_job_failed_has_cause",
+            ),
             models.CheckConstraint(condition=Q(done__gte=0), name="jobs_job_done_not_negative"),
         ]
         indexes = [
-            models.Index(fields=["claimed_at"], condition=~Q(status__in=ENDED), name="jobs_job_unended"),
+            models.Index(
+                fields=["claimed_at"],
+                condition=~Q(status__in=ENDED),
+                name="jobs_job_unended",
+            ),
             models.Index(fields=["-submitted_at"], name="jobs_job_recent"),
         ]
 
@@ -92,7 +99,10 @@ class Chunk(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["job", "stage", "number"], name="jobs_chunk_unique_number"),
-            models.CheckConstraint(condition=Q(status__in=ChunkStatus.values), name="jobs_chunk_status_listed"),
+            models.CheckConstraint(
+                condition=Q(status__in=ChunkStatus.values),
+                name="jobs_chunk_status_listed",
+            ),
             models.CheckConstraint(
                 condition=Q(status="LEASED", lease_until__isnull=False, fence__isnull=False)
                 | (~Q(status="LEASED") & Q(lease_until__isnull=True)),
@@ -103,7 +113,10 @@ class Chunk(models.Model):
                 | (~Q(status__in=UNENDED_CHUNK) & Q(finished_at__isnull=False)),
                 name="jobs_chunk_ended_has_time",
             ),
-            models.CheckConstraint(condition=~Q(status="FAILED") | ~Q(error=""), name="jobs_chunk_failed_has_cause"),
+            models.CheckConstraint(
+                condition=~Q(status="FAILED") | ~Q(error=""),
+                name="jobs_chunk_failed_has_cause",
+            ),
             models.CheckConstraint(condition=Q(stage__gte=0), name="jobs_chunk_stage_not_negative"),
         ]
         indexes = [
@@ -113,7 +126,11 @@ class Chunk(models.Model):
                 condition=Q(status__in=("PENDING", "LEASED", "FAILED")),
                 name="jobs_chunk_open",
             ),
-            models.Index(fields=["lease_until"], condition=Q(status="LEASED"), name="jobs_chunk_leases"),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(status="LEASED"),
+                name="jobs_chunk_leases",
+            ),
         ]
 
     def __str__(self) -> str:

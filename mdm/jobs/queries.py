@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet, Sum
 
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
@@ -94,7 +94,12 @@ def get_job(*, actor: Actor, job_id: UUID) -> Job:
     """
     job = visible_jobs(actor=actor).filter(pk=job_id).first()
     if job is None:
-        raise NotFound("No such job.", field="job", value=str(job_id), remedy="Look it up in the list of jobs.")
+        raise NotFound(
+            "No such job.",
+            field="job",
+            value=str(job_id),
+            remedy="Look it up in the list of jobs.",
+        )
     return job
 
 
@@ -131,8 +136,8 @@ def _rate(job: Job) -> float:
         return job.done / max((job.finished_at - job.started_at).total_seconds(), 0.001)
     now = database_now()
     recent = Chunk.objects.filter(job=job, done__gt=0, finished_at__gt=now - RATE_WINDOW)
-    spans = list(recent.values_list("done", "started_at"))
-    if not spans:
+    seen = recent.aggregate(done=Sum("done"), since=Min("started_at"))
+    if seen["since"] is None:
         return 0.0
-    since = max(min(started for _, started in spans), now - RATE_WINDOW)
-    return sum(done for done, _ in spans) / max((now - since).total_seconds(), 0.001)
+    since = max(seen["since"], now - RATE_WINDOW)
+    return float(seen["done"] / max((now - since).total_seconds(), 0.001))

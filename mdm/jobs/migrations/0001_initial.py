@@ -19,11 +19,22 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Job",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("kind", models.CharField(max_length=60)),
                 (
                     "domain",
-                    models.CharField(help_text='A domain code, or "*" for work that belongs to none.', max_length=40),
+                    models.CharField(
+                        help_text='A domain code, or "*" for work that belongs to none.',
+                        max_length=40,
+                    ),
                 ),
                 ("label", models.CharField(max_length=200)),
                 (
@@ -47,17 +58,25 @@ class Migration(migrations.Migration):
                 ("total", models.BigIntegerField(null=True)),
                 ("counts", models.JSONField(default=dict)),
                 ("error", models.CharField(blank=True, default="", max_length=2000)),
-                ("submitted_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "submitted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("started_at", models.DateTimeField(null=True)),
                 (
                     "claimed_at",
-                    models.DateTimeField(help_text="When a chunk was last claimed: jobs take turns by it.", null=True),
+                    models.DateTimeField(
+                        help_text="When a chunk was last claimed: jobs take turns by it.",
+                        null=True,
+                    ),
                 ),
                 ("finished_at", models.DateTimeField(null=True)),
                 (
                     "requested_by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -65,7 +84,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Chunk",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("stage", models.SmallIntegerField(default=0)),
                 ("number", models.IntegerField()),
                 ("payload", models.JSONField(default=dict)),
@@ -88,7 +115,10 @@ class Migration(migrations.Migration):
                 ("attempts", models.SmallIntegerField(default=0)),
                 (
                     "not_before",
-                    models.DateTimeField(help_text="Earliest time of the next attempt after a failed one.", null=True),
+                    models.DateTimeField(
+                        help_text="Earliest time of the next attempt after a failed one.",
+                        null=True,
+                    ),
                 ),
                 ("done", models.BigIntegerField(default=0)),
                 ("result", models.JSONField(null=True)),
@@ -98,7 +128,9 @@ class Migration(migrations.Migration):
                 (
                     "job",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="chunks", to="jobs.job"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="chunks",
+                        to="jobs.job",
                     ),
                 ),
             ],
@@ -118,7 +150,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="job",
             constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["QUEUED", "RUNNING", "CANCELLING", "CANCELLED", "DONE", "FAILED"])),
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "QUEUED",
+                            "RUNNING",
+                            "CANCELLING",
+                            "CANCELLED",
+                            "DONE",
+                            "FAILED",
+                        ],
+                    )
+                ),
                 name="jobs_job_status_listed",
             ),
         ),
@@ -126,9 +170,15 @@ class Migration(migrations.Migration):
             model_name="job",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("finished_at__isnull", False), ("status__in", ("CANCELLED", "DONE", "FAILED"))),
                     models.Q(
-                        models.Q(("status__in", ("CANCELLED", "DONE", "FAILED")), _negated=True),
+                        ("finished_at__isnull", False),
+                        ("status__in", ("CANCELLED", "DONE", "FAILED")),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("status__in", ("CANCELLED", "DONE", "FAILED")),
+                            _negated=True,
+                        ),
                         ("finished_at__isnull", True),
                     ),
                     _connector="OR",
@@ -162,7 +212,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="chunk",
             index=models.Index(
-                condition=models.Q(("status", "LEASED")), fields=["lease_until"], name="jobs_chunk_leases"
+                condition=models.Q(("status", "LEASED")),
+                fields=["lease_until"],
+                name="jobs_chunk_leases",
             ),
         ),
         migrations.AddConstraint(
@@ -180,8 +232,15 @@ class Migration(migrations.Migration):
             model_name="chunk",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("fence__isnull", False), ("lease_until__isnull", False), ("status", "LEASED")),
-                    models.Q(models.Q(("status", "LEASED"), _negated=True), ("lease_until__isnull", True)),
+                    models.Q(
+                        ("fence__isnull", False),
+                        ("lease_until__isnull", False),
+                        ("status", "LEASED"),
+                    ),
+                    models.Q(
+                        models.Q(("status", "LEASED"), _negated=True),
+                        ("lease_until__isnull", True),
+                    ),
                     _connector="OR",
                 ),
                 name="jobs_chunk_leased_has_lease",
@@ -191,9 +250,13 @@ class Migration(migrations.Migration):
             model_name="chunk",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("finished_at__isnull", True), ("status__in", ("PENDING", "LEASED"))),
                     models.Q(
-                        models.Q(("status__in", ("PENDING", "LEASED")), _negated=True), ("finished_at__isnull", False)
+                        ("finished_at__isnull", True),
+                        ("status__in", ("PENDING", "LEASED")),
+                    ),
+                    models.Q(
+                        models.Q(("status__in", ("PENDING", "LEASED")), _negated=True),
+                        ("finished_at__isnull", False),
                     ),
                     _connector="OR",
                 ),
@@ -214,7 +277,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="chunk",
             constraint=models.CheckConstraint(
-                condition=models.Q(("stage__gte", 0)), name="jobs_chunk_stage_not_negative"
+                condition=models.Q(("stage__gte", 0)),
+                name="jobs_chunk_stage_not_negative",
             ),
         ),
         migrations.RunSQL(

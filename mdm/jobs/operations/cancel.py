@@ -36,7 +36,12 @@ def cancel(*, job_id: UUID, actor: Actor, reason: str = "") -> Job:
                 value=Job.objects.get(pk=job_id).status,
                 remedy="It is over, or is being cancelled already.",
             )
-        draft = EventDraft(type="job.cancelled", domain=job.domain, subject=f"job:{job.pk}", reason=reason)
+        draft = EventDraft(
+            type="job.cancelled",
+            domain=job.domain,
+            subject=f"job:{job.pk}",
+            reason=reason,
+        )
         record(draft, actor=actor)
     end_if_over(job_id=job_id)
     job.refresh_from_db()

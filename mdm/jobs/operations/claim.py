@@ -69,7 +69,7 @@ FROM leased JOIN started ON started.id = leased.job_id
 
 
 def claim_chunk(*, job_id: UUID | None = None) -> Claim | None:
-    """The next chunk is leased to the caller: of the job that has waited longest for its turn, in the lowest open stage.
+    """The next chunk is the caller's to run: of the job that waited longest for its turn, in its lowest open stage.
 
     None when nothing is runnable. The attempt is counted here, so that a chunk that kills its worker is counted too.
     """

@@ -25,7 +25,7 @@ def complete(*, claim: Claim, effect: Callable[[], ChunkResult]) -> ChunkResult:
 
     The chunk's row is held from the start: while this transaction lives nobody takes the chunk away, and when its
     worker dies the lock dies with it.
-    Raises: LeaseLost when another worker has the chunk; Cancelled when the job is being cancelled; what `effect` raises.
+    Raises: LeaseLost when another worker has the chunk; Cancelled when the job is; what `effect` raises.
     """
     with transaction.atomic(durable=True):
         _hold(claim)
@@ -62,7 +62,12 @@ def _finish(claim: Claim, result: ChunkResult) -> None:
                 done = %s, result = %s::jsonb
             WHERE id = %s AND fence = %s AND status = 'LEASED'
             """,
-            [result.done, json.dumps({"counts": dict(result.counts)}), claim.chunk_id, claim.fence],
+            [
+                result.done,
+                json.dumps({"counts": dict(result.counts)}),
+                claim.chunk_id,
+                claim.fence,
+            ],
         )
         if cursor.rowcount != 1:
             raise LeaseLost

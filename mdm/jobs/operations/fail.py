@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from mdm.jobs.limits import max_attempts, retry_seconds
-from mdm.jobs.models import Chunk, ChunkStatus
+from mdm.jobs.models import Chunk, ChunkStatus, Job, JobStatus
 from mdm.jobs.operations.claim import Claim
 from mdm.kernel.clock import database_now
 
@@ -13,7 +13,10 @@ from mdm.kernel.clock import database_now
 def fail(*, claim: Claim, error: str) -> bool:
     """The chunk has failed for good, with its cause; False when another worker has it by now."""
     rows = Chunk.objects.filter(pk=claim.chunk_id, fence=claim.fence, status=ChunkStatus.LEASED).update(
-        status=ChunkStatus.FAILED, lease_until=None, finished_at=database_now(), error=error[:2000]
+        status=ChunkStatus.FAILED,
+        lease_until=None,
+        finished_at=database_now(),
+        error=error[:2000],
     )
     return rows == 1
 
@@ -32,11 +35,15 @@ def retry(*, claim: Claim, error: str, at_once: bool = False) -> bool:
             """,
             [error[:2000], delay, claim.chunk_id, claim.fence],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def drop(*, claim: Claim) -> None:
-    """The chunk is cancelled: its job was, before the chunk began to write."""
-    Chunk.objects.filter(pk=claim.chunk_id, fence=claim.fence, status=ChunkStatus.LEASED).update(
-        status=ChunkStatus.CANCELLED, lease_until=None, finished_at=database_now()
-    )
+    """The chunk is cancelled if its job is being cancelled: it had not begun to write."""
+    cancelling = Job.objects.filter(pk=claim.job_id, status=JobStatus.CANCELLING)
+    Chunk.objects.filter(
+        pk=claim.chunk_id,
+        fence=claim.fence,
+        status=ChunkStatus.LEASED,
+        job__in=cancelling,
+    ).update(status=ChunkStatus.CANCELLED, lease_until=None, finished_at=database_now())

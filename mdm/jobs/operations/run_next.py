@@ -13,7 +13,13 @@ from mdm.events import request
 from mdm.jobs import registry
 from mdm.jobs.doorbell import ring
 from mdm.jobs.models import Job, JobStatus
-from mdm.jobs.operations.claim import Claim, LeaseLost, claim_chunk, extend_lease, release
+from mdm.jobs.operations.claim import (
+    Claim,
+    LeaseLost,
+    claim_chunk,
+    extend_lease,
+    release,
+)
 from mdm.jobs.operations.complete import Cancelled, complete
 from mdm.jobs.operations.end import end_if_over
 from mdm.jobs.operations.fail import drop, fail, retry
@@ -50,7 +56,11 @@ def _run(claim: Claim, job: Job) -> None:
     try:
         _carry_out(claim, kind, _context(claim, job))
     except LeaseLost:
-        logger.warning("Chunk %s of job %s was taken over: this attempt has no effect.", claim.chunk_id, job.pk)
+        logger.warning(
+            "Chunk %s of job %s was taken over: this attempt has no effect.",
+            claim.chunk_id,
+            job.pk,
+        )
     except Cancelled:
         drop(claim=claim)
     except DomainError as error:
@@ -73,7 +83,13 @@ def _carry_out(claim: Claim, kind: JobKind, context: ChunkContext) -> None:
 def _try_again(claim: Claim, job: Job, error: Exception) -> None:
     """Tell the class and the request only: the text of an unexpected error may hold somebody's data."""
     where = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("Chunk %s of job %s: %s\n%s", claim.chunk_id, job.pk, type(error).__name__, where)
+    logger.error(
+        "Chunk %s of job %s: %s\n%s",
+        claim.chunk_id,
+        job.pk,
+        type(error).__name__,
+        where,
+    )
     cause = f"Unexpected {type(error).__name__}; the log has it under request {job.request_id or job.pk}."
     sqlstate = getattr(error.__cause__, "sqlstate", None) if isinstance(error, OperationalError) else None
     retry(claim=claim, error=cause, at_once=sqlstate in _UNDONE_FOR_ANOTHER)

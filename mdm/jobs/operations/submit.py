@@ -38,9 +38,18 @@ def submit(
     """
     require(actor, action, domain, system=system)
     if registry.find(kind) is None:
-        raise Invalid("No such kind of job.", field="kind", value=kind, remedy="Use a kind that an app registers.")
+        raise Invalid(
+            "No such kind of job.",
+            field="kind",
+            value=kind,
+            remedy="Use a kind that an app registers.",
+        )
     if not chunks:
-        raise Invalid("A job needs at least one chunk.", field="chunks", remedy="Submit the work to be done.")
+        raise Invalid(
+            "A job needs at least one chunk.",
+            field="chunks",
+            remedy="Submit the work to be done.",
+        )
     with transaction.atomic():
         job = Job.objects.create(
             kind=kind,

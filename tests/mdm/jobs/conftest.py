@@ -59,7 +59,13 @@ def operator(committed: None) -> Actor:
 @pytest.fixture
 def count(operator: Actor) -> Callable[..., Job]:
     def start(*chunks: ChunkDraft, kind: str = "count", **more: Any) -> Job:
-        options = {"domain": "party", "label": "Count rows", "params": {}, "actor": operator, **more}
+        options = {
+            "domain": "party",
+            "label": "Count rows",
+            "params": {},
+            "actor": operator,
+            **more,
+        }
         return submit(kind=kind, chunks=chunks, **options)
 
     return start

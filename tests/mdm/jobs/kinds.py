@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -59,6 +61,8 @@ def write(context: ChunkContext, prepared: list[int]) -> ChunkResult:
 
 
 def _misbehave(payload: Mapping[str, Any], attempt: int) -> None:
+    if payload.get("kill"):
+        os.kill(os.getpid(), signal.SIGKILL)
     if payload.get("refuse"):
         raise Invalid("Row 7 has no name.", remedy="Give it one.")
     if attempt <= payload.get("break_attempts", 0):
@@ -75,5 +79,21 @@ def close(job: Job) -> None:
 
 def install() -> None:
     """Register the kinds in this process."""
-    register(JobKind(name="count", label="Count rows", prepare=read, apply=write, stages=("Counting", "Totals")))
-    register(JobKind(name="closing", label="Count and close", prepare=read, apply=write, finished=close))
+    register(
+        JobKind(
+            name="count",
+            label="Count rows",
+            prepare=read,
+            apply=write,
+            stages=("Counting", "Totals"),
+        )
+    )
+    register(
+        JobKind(
+            name="closing",
+            label="Count and close",
+            prepare=read,
+            apply=write,
+            finished=close,
+        )
+    )

@@ -36,7 +36,11 @@ def test_a_waiting_job_is_cancelled_at_once(count: Start, operator: Actor) -> No
     assert statuses(job) == ["CANCELLED", "CANCELLED"]
     assert effects(job.pk) == [-1]
     event = AuditEvent.objects.get(type="job.cancelled")
-    assert (event.actor_id, event.reason, event.subject) == (operator.pk, "wrong file", f"job:{job.pk}")
+    assert (event.actor_id, event.reason, event.subject) == (
+        operator.pk,
+        "wrong file",
+        f"job:{job.pk}",
+    )
 
 
 def test_what_earlier_chunks_did_stays(count: Start, operator: Actor) -> None:
@@ -108,7 +112,9 @@ def test_a_job_that_is_over_cannot_be_cancelled(count: Start, operator: Actor) -
     assert job.status == "DONE"
 
 
-def test_only_its_owner_or_an_operator_of_the_domain_cancels_a_job(count: Start) -> None:
+def test_only_its_owner_or_an_operator_of_the_domain_cancels_a_job(
+    count: Start,
+) -> None:
     job = count(rows(0, 1))
     viewer = person("vera", ("party", "view"))
     colleague = person("otto", ("party", "view"), ("party", "operate"))
@@ -129,12 +135,17 @@ def test_only_its_owner_or_an_operator_of_the_domain_cancels_a_job(count: Start)
 def test_cancelling_races_with_workers_and_everything_counted_was_written(count: Start, operator: Actor) -> None:
     for _ in range(5):
         job = count(*[rows(n * 3, 3) for n in range(20)])
-        turns = iter([lambda: cancel(job_id=job.pk, actor=operator)] + [lambda: drain(Job.objects.get(pk=job.pk))] * 3)  # noqa: B023
 
-        together(4, lambda: next(turns)())  # noqa: B023
+        _cancel_while_three_workers_run(job, operator)
 
         sweep()
         job.refresh_from_db()
         assert job.status == "CANCELLED"
         assert job.done == len(effects(job.pk)) == len(set(effects(job.pk)))
         assert set(statuses(job)) <= {"DONE", "CANCELLED"}
+
+
+def _cancel_while_three_workers_run(job: Job, operator: Actor) -> None:
+    acts = [lambda: cancel(job_id=job.pk, actor=operator)] + [lambda: drain(Job.objects.get(pk=job.pk))] * 3
+    turns = iter(acts)
+    together(4, lambda: next(turns)())

@@ -71,7 +71,10 @@ def test_a_lost_ring_costs_one_sweep(count: Start, rings: list[int]) -> None:
     claim_chunk()
     sweep()
 
-    assert rings == [2, 1]  # one for each worker that holds nothing, none while all are busy
+    assert rings == [
+        2,
+        1,
+    ]  # one for each worker that holds nothing, none while all are busy
 
 
 def test_a_broker_that_is_down_only_makes_work_later(
@@ -82,7 +85,14 @@ def test_a_broker_that_is_down_only_makes_work_later(
 
     monkeypatch.undo()
     monkeypatch.setattr(current_app, "send_task", refused)
-    job = submit(kind="count", domain="party", label="x", params={}, actor=operator, chunks=[rows(0, 2)])
+    job = submit(
+        kind="count",
+        domain="party",
+        label="x",
+        params={},
+        actor=operator,
+        chunks=[rows(0, 2)],
+    )
     assert "The doorbell is silent (ConnectionRefusedError)" in caplog.text
 
     assert sweep().runnable == 1
@@ -91,7 +101,9 @@ def test_a_broker_that_is_down_only_makes_work_later(
     assert (job.status, effects(job.pk)) == ("DONE", [0, 1])
 
 
-def test_a_ring_goes_to_the_task_that_workers_know(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ring_goes_to_the_task_that_workers_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sent: list[tuple[str, dict[str, Any]]] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **options: sent.append((name, options)))
 
@@ -114,11 +126,18 @@ def test_the_command_drains_one_job_or_all_without_celery(count: Start) -> None:
 
     second.refresh_from_db()
     assert second.status == "DONE"
-    assert out.getvalue().splitlines() == ["Nothing left to do; 2 chunks run here.", "Nothing left to do; 1 chunk run here."]
+    assert out.getvalue().splitlines() == [
+        "Nothing left to do; 2 chunks run here.",
+        "Nothing left to do; 1 chunk run here.",
+    ]
 
 
 def test_jobs_that_ended_long_ago_are_forgotten(count: Start, as_owner: AsOwner) -> None:
-    old, recent, running = drain(count(rows(0, 1))), drain(count(rows(0, 1))), count(rows(0, 1))
+    old, recent, running = (
+        drain(count(rows(0, 1))),
+        drain(count(rows(0, 1))),
+        count(rows(0, 1)),
+    )
     Job.objects.filter(pk=old.pk).update(finished_at="2020-01-01T00:00:00Z")
     Job.objects.filter(pk=running.pk).update(submitted_at="2020-01-01T00:00:00Z")
 

@@ -165,7 +165,10 @@ def test_a_worker_told_to_stop_gives_its_chunk_back_at_once(count: Start) -> Non
 def test_the_database_refuses_a_lease_without_its_end(count: Start, as_owner: AsOwner) -> None:
     job = count(rows(0, 1))
 
-    with as_owner() as cursor, pytest.raises(Exception, match="jobs_chunk_leased_has_lease"):
+    with (
+        as_owner() as cursor,
+        pytest.raises(Exception, match="jobs_chunk_leased_has_lease"),
+    ):
         cursor.execute("UPDATE jobs_chunk SET status = 'LEASED' WHERE job_id = %s", [job.pk])
 
     assert Chunk.objects.get(job=job).status == "PENDING"

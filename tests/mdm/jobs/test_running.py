@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -47,7 +48,10 @@ def test_a_stage_starts_when_the_one_below_is_done(count: Start) -> None:
 
 
 def test_a_chunk_adds_chunks_to_its_own_and_later_stages(count: Start) -> None:
-    job = count(rows(0, 1, spawn=[{"start": 1, "count": 2}, {"start": 5, "count": 1, "stage": 1}]), rows(3, 1))
+    job = count(
+        rows(0, 1, spawn=[{"start": 1, "count": 2}, {"start": 5, "count": 1, "stage": 1}]),
+        rows(3, 1),
+    )
 
     drain(job)
 
@@ -71,7 +75,11 @@ def test_a_refusal_fails_its_chunk_and_keeps_what_others_did(count: Start) -> No
 
     drain(job)
 
-    assert (job.status, job.error, job.done) == ("FAILED", "Row 7 has no name. Give it one.", 4)
+    assert (job.status, job.error, job.done) == (
+        "FAILED",
+        "Row 7 has no name. Give it one.",
+        4,
+    )
     assert statuses(job) == ["DONE", "FAILED", "DONE", "CANCELLED"]
     assert effects(job.pk) == [0, 1, 4, 5]
     assert events(job)[-1] == "job.failed"
@@ -127,7 +135,10 @@ def test_a_hook_that_breaks_fails_the_job_and_keeps_the_work(count: Start) -> No
 
     drain(job)
 
-    assert (job.status, job.error) == ("FAILED", "The work is kept, but its closing step raised ZeroDivisionError.")
+    assert (job.status, job.error) == (
+        "FAILED",
+        "The work is kept, but its closing step raised ZeroDivisionError.",
+    )
     assert effects(job.pk) == [0]
 
 
@@ -145,7 +156,13 @@ def test_jobs_take_turns(count: Start) -> None:
 
 def test_submitting_needs_the_right_the_caller_names(committed: None) -> None:
     proposer = person("pia", ("party", "propose"))
-    order_form = {"kind": "count", "label": "Count", "params": {}, "actor": proposer, "chunks": [rows(0, 1)]}
+    order_form: dict[str, Any] = {
+        "kind": "count",
+        "label": "Count",
+        "params": {},
+        "actor": proposer,
+        "chunks": [rows(0, 1)],
+    }
 
     with pytest.raises(NotAllowed):
         submit(domain="party", **order_form)
@@ -158,7 +175,7 @@ def test_submitting_needs_the_right_the_caller_names(committed: None) -> None:
 
 
 def test_an_unknown_kind_and_an_empty_job_are_refused(operator: Actor) -> None:
-    order_form = {"domain": "party", "label": "x", "params": {}, "actor": operator}
+    order_form: dict[str, Any] = {"domain": "party", "label": "x", "params": {}, "actor": operator}
 
     with pytest.raises(Invalid):
         submit(kind="nonsense", chunks=[rows(0, 1)], **order_form)

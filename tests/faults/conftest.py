@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connections
+
+from tests.mdm.jobs.conftest import committed, count, effect_table, operator, rings
+
+__all__ = ["committed", "count", "effect_table", "operator", "rings"]
+
+Worker = subprocess.Popen[str]
+StartWorker = Callable[..., Worker]
+
+
+@pytest.fixture
+def start_worker() -> Iterator[StartWorker]:
+    """Start real `manage.py work` processes on the test's database; those still there at the end are killed."""
+    started: list[Worker] = []
+
+    def start(*, fault: str = "", lease_seconds: int = 2) -> Worker:
+        database = connections["default"].settings_dict
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+            "TOUCHSTONE_TEST_DATABASE": json.dumps(
+                {k: database[k] for k in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+            ),
+            "TOUCHSTONE_JOB_LEASE_SECONDS": str(lease_seconds),
+            "TOUCHSTONE_FAULT": fault,
+        }
+        command = [sys.executable, str(Path(django_settings.BASE_DIR) / "manage.py"), "work"]
+        worker = subprocess.Popen(
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=django_settings.BASE_DIR,
+        )
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        worker.kill()
+        worker.communicate(timeout=10)
+
+
+def end_of(worker: Worker) -> tuple[int, str]:
+    """Wait for the process; return its code and what it said."""
+    out, err = worker.communicate(timeout=60)
+    return worker.returncode, out + err
