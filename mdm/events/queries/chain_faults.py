@@ -141,6 +141,6 @@ def _never_sealed() -> Iterator[Fault]:
     for event_id, kind, subject in stream(_NEVER_SEALED):
         message = (
             f"Event {event_id} ({kind} on {subject}) is more than an hour old and in no block: "
-            "its seal was removed, or the sealer does not run."
+            "its seal was removed, or the sealer did not run. Find out which; then `manage.py seal_audit` seals it."
         )
         yield Fault("event_unsealed", f"event {event_id}", message)

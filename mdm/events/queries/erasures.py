@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from mdm.engine.canonical import canonical_json, digest
 from mdm.events.history import HistoryTable, find, versions_digest
@@ -27,9 +26,9 @@ def lasting_rows(table: HistoryTable, ids: Sequence[int]) -> Iterator[tuple[int,
 
 @dataclass
 class Erasures:
-    """The erasing events: their rows by table."""
+    """The erasing events, and which of them erased a row first."""
 
-    events: dict[int, bytes | None] = field(default_factory=dict)
+    events: dict[int, tuple[bytes | None, Mapping[str, Sequence[int]]]] = field(default_factory=dict)
     rows: dict[str, dict[int, int]] = field(default_factory=dict)
 
     @classmethod
@@ -37,9 +36,10 @@ class Erasures:
         """Read all of them; erasing is rare, so they fit in memory."""
         found = cls()
         for event_id, detail, stated in stream(_ERASURES, [ERASED]):
-            found.events[event_id] = None if stated is None else bytes(stated)
-            for table, ids in detail.get("versions", {}).items():
-                found.rows.setdefault(table, {}).update(dict.fromkeys(ids, event_id))
+            versions = detail.get("versions", {})
+            found.events[event_id] = (None if stated is None else bytes(stated), versions)
+            for table, ids in versions.items():
+                found.rows[table] = dict.fromkeys(ids, event_id) | found.rows.get(table, {})
         return found
 
     def listed(self, table: str) -> Mapping[int, int]:
@@ -48,26 +48,28 @@ class Erasures:
 
     def faults(self) -> Iterator[Fault]:
         """Yield rows that hold values again, and erasures whose remains were changed."""
-        remains: dict[int, dict[str, list[tuple[int, bytes]]]] = {event_id: {} for event_id in self.events}
+        remains: dict[str, dict[int, bytes]] = {}
         for name, listed in sorted(self.rows.items()):
             table = find(name)
             if table is None:
                 yield Fault(
-                    "unknown_table",
-                    name,
-                    f"Rows of {name} were erased, and no installed part knows that table.",
+                    "unknown_table", name, f"Rows of {name} were erased, and no installed part knows that table."
                 )
                 continue
             for row_id, is_erased, left in lasting_rows(table, list(listed)):
-                remains[listed[row_id]].setdefault(name, []).append((row_id, left))
+                remains.setdefault(name, {})[row_id] = left
                 if not is_erased:
                     where = f"{name} row {row_id}"
                     message = f"{where} holds values, and event {listed[row_id]} says that it was erased."
                     yield Fault("erased_returned", where, message)
         yield from self._changed(remains)
 
-    def _changed(self, remains: Mapping[int, Mapping[str, Any]]) -> Iterator[Fault]:
-        for event_id, stated in self.events.items():
-            if stated is not None and stated != versions_digest(remains[event_id]):
+    def _changed(self, remains: Mapping[str, Mapping[int, bytes]]) -> Iterator[Fault]:
+        for event_id, (stated, versions) in self.events.items():
+            left = {
+                table: [(row_id, remains[table][row_id]) for row_id in ids if row_id in remains.get(table, {})]
+                for table, ids in versions.items()
+            }
+            if stated is not None and stated != versions_digest(left):
                 message = f"What event {event_id} left of the rows it erased was changed or deleted since."
                 yield Fault("erased_changed", f"event {event_id}", message)

@@ -1,0 +1,71 @@
+"""Sealers on several hosts build one chain, while others write."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from mdm.accounts.models import Actor
+from mdm.events.models import AuditBlock, AuditEvent, AuditSeal
+from mdm.events.operations.record import EventDraft, record_many
+from mdm.events.operations.seal import seal
+from mdm.events.queries import verify
+
+WRITERS, ROUNDS, EVENTS = 3, 8, 5
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*works: Callable[[], object]) -> None:
+    """Run each in a thread of its own, all starting at one moment; a failure in any of them fails the test."""
+    barrier, failures = threading.Barrier(len(works)), list[BaseException]()
+
+    def run(work: Callable[[], object]) -> None:
+        try:
+            barrier.wait()
+            work()
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def write() -> None:
+    actor = Actor.objects.get(kind="machine")
+    for _ in range(ROUNDS):
+        with transaction.atomic():
+            draft = EventDraft(type="golden.pinned", domain="party", subject="golden:BP-000123")
+            record_many([draft] * EVENTS, actor=actor)
+
+
+def test_two_sealers_at_one_moment_make_one_chain() -> None:
+    write()
+
+    together(seal, seal)
+
+    assert AuditSeal.objects.count() == ROUNDS * EVENTS
+    assert AuditBlock.objects.count() == 1
+    assert verify() == []
+
+
+def test_sealers_beside_writers_seal_every_event_once_in_one_chain() -> None:
+    def keep_sealing() -> None:
+        for _ in range(ROUNDS):
+            seal()
+
+    together(*[write] * WRITERS, keep_sealing, keep_sealing)
+    seal()
+
+    assert AuditSeal.objects.count() == AuditEvent.objects.count() == WRITERS * ROUNDS * EVENTS
+    numbers = list(AuditBlock.objects.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert verify() == []
