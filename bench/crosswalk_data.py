@@ -131,7 +131,7 @@ def _copy_sources(external_ids: list[int], names: list[str]) -> None:
     copy_rows(
         "records_sourcerecord",
         ("id", "external_id_id", "domain_id", "generation", "version_number", "current", "in_force", "deleted"),
-        ((key, owner, "party", 1, 1, 1, 1, False) for key, external_id in zip(records, external_ids, strict=True)),
+        ((key, owner, "party", 1, 1, 1, 1, False) for key, owner in zip(records, external_ids, strict=True)),
     )
     copy_rows(
         "records_recordkey",
