@@ -13,7 +13,7 @@ STEPS = ((timedelta(minutes=1), 1, "s"), (timedelta(hours=1), 60, "min"), (timed
 
 def exact(value: date | datetime | None, *, seconds: bool = False) -> str:
     """An unambiguous date, with the time when there is one."""
-    if value is None:
+    if not value:
         return ""
     if not isinstance(value, datetime):
         return date_format(value, "j M Y")

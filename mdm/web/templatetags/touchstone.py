@@ -36,7 +36,7 @@ def _icon(name: str, sprite: str) -> SafeString:
 @register.simple_tag
 def when(value: datetime | date | None) -> SafeString:
     """How long ago, with the exact moment for whoever asks, and on paper."""
-    if value is None:
+    if not value:
         return SafeString("")
     short = moments.age(value, timezone.now()) if isinstance(value, datetime) else moments.exact(value)
     exact = moments.exact(value, seconds=True)

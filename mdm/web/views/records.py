@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,16 +28,17 @@ def _url(line: RecordLine) -> str:
     return reverse("golden", args=[line.code])
 
 
-COLUMNS = (
-    lists.Column("name", _("Name"), lambda r: r.name or r.code, href=_url),
-    lists.Column("code", _("Code"), lambda r: r.code, "id", href=_url, sort="pk"),
-    lists.Column("place", _("Place"), lambda r: r.place),
-    lists.Column("status", _("Status"), lambda r: r.status, "status"),
-    lists.Column("domain", _("Domain"), lambda r: r.domain),
-    lists.Column("systems", _("Systems"), lambda r: " ".join(r.systems), "systems"),
-    lists.Column("findings", _("Findings"), lambda r: r.findings or None, "number"),
-    lists.Column("changed_at", _("Changed"), lambda r: r.changed_at, "time"),
-)
+def _columns(domains: Mapping[str, str]) -> Sequence[lists.Column]:
+    return (
+        lists.Column("name", _("Name"), lambda r: r.name or r.code, href=_url),
+        lists.Column("code", _("Code"), lambda r: r.code, "id", href=_url, sort="pk"),
+        lists.Column("place", _("Place"), lambda r: r.place),
+        lists.Column("status", _("Status"), lambda r: r.status, "status"),
+        lists.Column("domain", _("Domain"), lambda r: domains.get(r.domain, r.domain)),
+        lists.Column("systems", _("Systems"), lambda r: " ".join(r.systems), "systems"),
+        lists.Column("findings", _("Findings"), lambda r: r.findings or None, "number"),
+        lists.Column("changed_at", _("Changed"), lambda r: r.changed_at, "time"),
+    )
 
 
 @screen
@@ -68,6 +71,7 @@ def _spec(request: HttpRequest) -> lists.ListSpec:
     actor = actor_of(request)
     permissions = permissions_of(actor)
     systems = systems_visible_to(permissions)
+    domains = {domain.code: domain.label for domain in domains_visible_to(permissions)}
 
     def fetch(asked: lists.Asked) -> lists.Slice:
         return keyset(visible_goldens(actor=actor, **asked.filters), asked).showing(
@@ -77,7 +81,7 @@ def _spec(request: HttpRequest) -> lists.ListSpec:
     return lists.ListSpec(
         name="records",
         caption=_("Golden records"),
-        columns=COLUMNS,
+        columns=_columns(domains),
         palette={system.code: system.colour for system in systems},
         fetch=fetch,
         row_id=lambda r: r.code,
@@ -85,7 +89,7 @@ def _spec(request: HttpRequest) -> lists.ListSpec:
         sort="-pk",
         filters=(
             lists.Filter("text", _("Name or any ID"), "text"),
-            lists.Filter("domain", _("Domain"), choices=[(d.code, d.label) for d in domains_visible_to(permissions)]),
+            lists.Filter("domain", _("Domain"), choices=list(domains.items())),
             lists.Filter("status", _("Status"), choices=[(s, statuses.of(s).word) for s in GoldenStatus.values]),
             lists.Filter("system", _("System"), choices=[(s.code, s.label) for s in systems]),
             lists.Filter("finding", _("Finding"), choices=[("any", _("Any finding")), *FindingKind.choices]),
