@@ -117,6 +117,9 @@ class Command(BaseCommand):
 
     def _finish(self, job: Job, label: str, actor: Actor) -> None:
         """Bring the job to its end, also one that an earlier call left behind."""
+        if job.status == JobStatus.DONE:
+            self.stdout.write(f"{label}: taken in already.")
+            return
         ended = carry_out(job.pk, actor=actor, processes=1, tell=ProgressLine(sys.stderr))
         if ended.status != JobStatus.DONE:
             raise CommandError(f"{label}: {ended.error or ended.get_status_display()}")
