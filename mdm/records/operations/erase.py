@@ -8,7 +8,8 @@ from django.db import connection
 
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import require
-from mdm.events.operations.record import EventDraft, record, reserve_event_id
+from mdm.events.operations.erase_versions import erase_versions
+from mdm.events.operations.record import reserve_event_id
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import Invalid, NotFound
 from mdm.records.identifiers import lock_goldens
@@ -54,29 +55,14 @@ def erase_values(*, golden_code: str, actor: Actor, reason: str) -> int:
     lock_goldens(goldens)
     said = [pk for (pk,) in _rows(_SAID, [records])]
     versions = {SOURCE_VERSIONS.table: said, GOLDEN_VERSIONS.table: [pk for pk, _ in showed]}
-    _erase_versions(golden, versions, actor, reason)
+    subject = f"golden:{golden.code}"
+    erase_versions(rows=versions, domain=golden.domain_id, subject=subject, actor=actor, reason=reason)
     golden.pins.update(value=None)
     golden.pins.filter(ended_at__isnull=True).update(ended_at=database_now())
     RecordKey.objects.filter(source_record__in=records).delete()
     SourceRecord.objects.filter(pk__in=records).update(content_hash=None)
     _cut(golden, goldens, actor, reason)
     return len(said) + len(showed)
-
-
-def _erase_versions(golden: GoldenRecord, versions: dict[str, list[int]], actor: Actor, reason: str) -> None:
-    event = record(
-        EventDraft(
-            type="values.erased",
-            domain=golden.domain_id,
-            subject=f"golden:{golden.code}",
-            reason=reason,
-            detail={"versions": versions},
-        ),
-        actor=actor,
-    )
-    with connection.cursor() as cursor:
-        for table, ids in versions.items():
-            cursor.execute("SELECT touchstone_erase_versions(%s::text, %s::bigint[], %s::bigint)", [table, ids, event])
 
 
 def _rows(statement: str, parameters: Any) -> list[Any]:
