@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import orjson
+
 from mdm.engine.canonicalisers import CANONICALISERS, IdentifierError
 from mdm.governance.models import HUB
 from mdm.kernel.prepared import fetch_prepared
-from mdm.records.queries.crosswalk_sql import AT, IN_USE, NOW
+from mdm.records.queries.crosswalk_sql import AT, IN_USE, LIVING, LIVING_OR_CODE, NOW
 
 CODE: Final = "code"
 UUID_TYPE: Final = "uuid"
-# Below this, spelling an id in every way costs less than asking which ways its system knows.
-_WORTH_ASKING: Final = 20
+# Up to so many, spelling an id in every way costs less than asking which ways its system knows, and a short statement
+# that answers most of them less than the full one.
+_FEW: Final = 20
+_Found = tuple[dict[int, list["Candidate"]], dict[int, list["Target"]]]
 
 
 class Question(NamedTuple):
@@ -57,18 +60,17 @@ class Candidate(NamedTuple):
     successors: list[list[Any]] | None
 
 
-def look_up(
-    asked: Mapping[int, Question], targets: Collection[str] | None, as_of: datetime | None
-) -> tuple[dict[int, list[Candidate]], dict[int, list[Target]]]:
+def look_up(asked: Mapping[int, Question], targets: Collection[str] | None, as_of: datetime | None) -> _Found:
     """Return candidates by the number of their question, and targets by golden record."""
     spellings = list(_spellings(asked))
     if not spellings:
         return {}, {}
     parameters: dict[str, Any] = dict(zip(_COLUMNS, map(text_array, zip(*spellings, strict=True)), strict=True))
     parameters["targets"] = None if targets is None else list(targets)
-    if as_of is None:
-        return _sorted_out(fetch_prepared(NOW, parameters))
-    return _sorted_out(fetch_prepared(AT, {**parameters, "at": as_of}))
+    if as_of is not None:
+        return _sorted_out(fetch_prepared(AT, {**parameters, "at": as_of}))
+    living = _living(spellings, parameters) if len(asked) <= _FEW else None
+    return living or _sorted_out(fetch_prepared(NOW, parameters))
 
 
 def canonical_forms(raw: str, names: Iterable[str] = tuple(CANONICALISERS)) -> Iterator[tuple[str, str]]:
@@ -82,7 +84,7 @@ def canonical_forms(raw: str, names: Iterable[str] = tuple(CANONICALISERS)) -> I
 
 def text_array(values: Sequence[Any]) -> str:
     """Return printable values as PostgreSQL writes an array; JSON writes such text alike, and its encoder is fast."""
-    return "{" + json.dumps(values, ensure_ascii=False)[1:-1] + "}"
+    return "{" + orjson.dumps(values).decode()[1:-1] + "}"
 
 
 _COLUMNS: Final = ("numbers", "systems", "canonicalisers", "values", "types", "scopes")
@@ -93,7 +95,7 @@ def _spellings(asked: Mapping[int, Question]) -> Iterator[tuple[int, str, str, s
 
     Nothing is remembered between requests, so a new id type counts from its first moment.
     """
-    known = _in_use(asked) if len(asked) > _WORTH_ASKING else None
+    known = _in_use(asked) if len(asked) > _FEW else None
     for number, (system, raw, kind, scope) in asked.items():
         if not (system.isprintable() and kind.isprintable() and scope.isprintable()):
             continue
@@ -124,19 +126,43 @@ def _hub_forms(raw: str, kind: str) -> Iterator[tuple[str, str]]:
             return
 
 
-def _sorted_out(rows: Iterable[tuple[Any, ...]]) -> tuple[dict[int, list[Candidate]], dict[int, list[Target]]]:
+def _living(spellings: Sequence[tuple[Any, ...]], parameters: Mapping[str, Any]) -> _Found | None:
+    """Return what the short statement found; None when something it does not tell, such as a redirect, is among it."""
+    ways = {spelling[2] for spelling in spellings}
+    if "hub:uuid" in ways:
+        return None
+    found: dict[int, dict[Any, Candidate]] = defaultdict(dict)
+    listed: dict[int, set[Target]] = defaultdict(set)
+    for row in fetch_prepared(LIVING_OR_CODE if "hub:code" in ways else LIVING, parameters):
+        number, golden, kind, scope, value, code, uuid, domain, status, version, revision, system, *target = row
+        if golden is None:
+            return None
+        found[number][domain, kind, scope, value] = Candidate(
+            golden, kind, scope, value, True, [code], code, uuid, domain, status, version, revision, None
+        )
+        if system is not None:
+            listed[golden].add(_target(system, *target))
+    return _in_order({number: list(some.values()) for number, some in found.items()}, listed)
+
+
+def _sorted_out(rows: Iterable[tuple[Any, ...]]) -> _Found:
     found: dict[int, list[Candidate]] = defaultdict(list)
     listed: dict[int, list[Target]] = defaultdict(list)
     for row in rows:
         if row[0] is None:
             _, golden, kind, scope, value, _, _, system, _, _, since, *_ = row
-            listed[golden].append(Target(system, kind, scope, value, f"{since[:10]}T{since[11:]}Z"))
+            listed[golden].append(_target(system, kind, scope, value, since))
         else:
             found[row[0]].append(Candidate._make(row[1:]))
+    return _in_order(found, listed)
+
+
+def _target(system: str, kind: str, scope: str, value: str, since: str) -> Target:
+    return Target(system, kind, scope, value, f"{since[:10]}T{since[11:]}Z")
+
+
+def _in_order(found: dict[int, list[Candidate]], listed: Mapping[int, Collection[Target]]) -> _Found:
     for candidates in found.values():
         if len(candidates) > 1:
             candidates.sort(key=lambda one: (one.type, one.scope, one.domain, one.id, one.path))
-    for targets in listed.values():
-        if len(targets) > 1:
-            targets.sort()
-    return found, listed
+    return found, {golden: sorted(targets) for golden, targets in listed.items()}

@@ -1,8 +1,8 @@
-"""The crosswalk's one statement, as of now and as of an instant.
+"""The crosswalk's statements: in full, as of now and as of an instant, and in short for what most callers ask.
 
-`asked` holds each question under every canonicaliser; `found` the identifiers that fit and the golden record each leads
-to by its entry in force, or by its last one; `walked` follows redirects, never twice through one record, to where they
-have `ended`.
+In full, `asked` holds each question under every canonicaliser; `found` the identifiers that fit and the golden record
+each leads to by its entry in force, or by its last one; `walked` follows redirects, never twice through one record, to
+where they have `ended`.
 """
 
 from __future__ import annotations
@@ -120,8 +120,38 @@ WHERE (%(targets)s::text[] IS NULL OR t.system_id = ANY (%(targets)s::text[]))
 _OPEN_NOW: Final = "AND c.ended_at IS NULL"
 _OPEN_AT: Final = "AND c.opened_at <= %(at)s AND (c.ended_at IS NULL OR c.ended_at > %(at)s)"
 
+# The common case in few joins: an open entry of a record that lives. Whatever else there is shows as a row without a
+# living record, and is then asked in full.
+_ROWS: Final = """SELECT a.number, g.id, {matched}, g.code::text, g.uuid::text, g.domain_id::text,
+    g.status::text, g.version_number, g.crosswalk_revision,
+    tt.system_id::text, tt.name::text, tx.scope::text, tx.value::text, (tc.opened_at AT TIME ZONE 'UTC')::text
+FROM unnest(%(numbers)s::int[], %(systems)s::text[], %(canonicalisers)s::text[], %(values)s::text[],
+            %(types)s::text[], %(scopes)s::text[]) AS a(number, system, canonicaliser, value, type, scope)
+"""
+_BY_ID: Final = """
+JOIN governance_idtype t
+    ON t.system_id = a.system AND t.canonicaliser = a.canonicaliser AND (a.type = '' OR t.name = a.type)
+JOIN records_externalid x ON x.value = a.value AND x.id_type_id = t.id AND (a.scope = '' OR x.scope = a.scope)
+LEFT JOIN records_crosswalkentry c ON c.external_id_id = x.id AND c.ended_at IS NULL
+LEFT JOIN records_goldenrecord g ON g.id = c.golden_id AND g.status IN ('CANDIDATE', 'ACTIVE')
+"""
+_BY_CODE: Final = """
+JOIN records_goldenrecord h ON a.canonicaliser = 'hub:code' AND h.code = a.value
+LEFT JOIN records_goldenrecord g ON g.id = h.id AND g.status IN ('CANDIDATE', 'ACTIVE')
+"""
+_LISTED: Final = """
+LEFT JOIN records_crosswalkentry tc ON tc.golden_id = g.id AND tc.ended_at IS NULL
+LEFT JOIN records_externalid tx ON tx.id = tc.external_id_id
+LEFT JOIN governance_idtype tt
+    ON tt.id = tx.id_type_id AND (%(targets)s::text[] IS NULL OR tt.system_id = ANY (%(targets)s::text[]))
+"""
+
 NOW: Final[LiteralString] = _ASKED + _ENTRY_NOW + _HUB + _WALK_NOW + _ENDED + _HEIRS_NOW + _TARGETS + _OPEN_NOW
 AT: Final[LiteralString] = _ASKED + _ENTRY_AT + _HUB + _WALK_AT + _ENDED + _HEIRS_AT + _TARGETS + _OPEN_AT
+LIVING: Final[LiteralString] = _ROWS.format(matched="t.name::text, x.scope::text, x.value::text") + _BY_ID + _LISTED
+LIVING_OR_CODE: Final[LiteralString] = (
+    LIVING + "UNION ALL " + _ROWS.format(matched="'code', '', a.value") + _BY_CODE + _LISTED
+)
 IN_USE: Final[LiteralString] = """
 SELECT DISTINCT system_id::text, canonicaliser::text FROM governance_idtype WHERE system_id = ANY (%(systems)s::text[])
 """
