@@ -18,6 +18,7 @@ import psutil
 
 STOP_SECONDS = 20  # a chunk of work is sized for ten
 POLL_SECONDS = 0.1
+TEND_SECONDS = 3
 FALLS = 5
 FALL_WINDOW_SECONDS = 60
 COLOURS = (36, 33, 35, 32)
@@ -41,9 +42,10 @@ class Supervisor:
     `record`, so that the next run finds those that outlived a killed supervisor.
     """
 
-    def __init__(self, programs: Sequence[Program], record: Path) -> None:
+    def __init__(self, programs: Sequence[Program], record: Path, tend: Callable[[], None]) -> None:
         self.programs = programs
         self.record = record
+        self.tend = tend  # called every few seconds: looks after what the programs need
         self.asked_to_stop = 0
         self._say = threading.Lock()
         self._width = max(len(program.name) for program in programs)
@@ -56,8 +58,12 @@ class Supervisor:
             self._start(program)
         threading.Thread(target=when_up, daemon=True).start()
         given_up = False
+        tended = time.monotonic()
         while not self.asked_to_stop and not given_up:
             time.sleep(POLL_SECONDS)
+            if time.monotonic() - tended > TEND_SECONDS:
+                self.tend()
+                tended = time.monotonic()
             given_up = [self._keep_up(program) for program in self.programs].count(False) > 0
         self._stop_all()
         return 1 if given_up else 0

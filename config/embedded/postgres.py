@@ -25,6 +25,8 @@ STOP_SECONDS = 60
 PATIENCE_SECONDS = 5
 POLL_SECONDS = 0.05
 
+_started: list[subprocess.Popen[bytes]] = []  # they outlive this process, and are not waited for
+
 
 def connect(sockets: Path, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(host=str(sockets), user=OWNER, dbname=database, autocommit=True, connect_timeout=5)
@@ -65,6 +67,7 @@ def start(var: Path, sockets: Path, account: Account) -> None:
             start_new_session=True,  # Ctrl-C in the terminal is for the supervisor, which stops this server last
             **_as(account),
         )
+    _started.append(server)
     _wait_until_ready(server, sockets, log)
     _create_roles_and_database(sockets)
 
@@ -111,7 +114,7 @@ def _initialise(programs: Path, data: Path, account: Account) -> None:
     places.prepare(unfinished, account)
     arguments = ["--username", OWNER, "--auth=trust", "--encoding=UTF8", "--no-instructions", "-D", str(unfinished)]
     made = subprocess.run(
-        [programs / "initdb", *arguments, *tuning.locale_arguments()],
+        [programs / "initdb", *arguments, *tuning.cluster_arguments()],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -19,6 +19,8 @@ from config.embedded.places import Account
 START_SECONDS = 60
 POLL_SECONDS = 0.02
 
+_started: list[subprocess.Popen[bytes]] = []  # they outlive this process, and are not waited for
+
 
 def running(sockets: Path) -> bool:
     """Whether a server answers."""
@@ -48,6 +50,7 @@ def start(var: Path, sockets: Path, account: Account) -> None:
             cwd="/",
             **started,
         )
+    _started.append(server)
     begun = time.monotonic()
     while not running(sockets):
         if server.poll() is not None or time.monotonic() - begun > START_SECONDS:

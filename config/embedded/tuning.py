@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import sys
 from pathlib import Path
 
 MEGABYTE = 1024 * 1024
@@ -45,7 +46,15 @@ def configuration(sockets: Path) -> str:
         "log_checkpoints": "off",
         "log_min_messages": "warning",
     }
+    if sys.platform == "linux":
+        # After a kill every file is synchronised before recovery: one call for all, not one for each.
+        settings["recovery_init_sync_method"] = "syncfs"
     return "".join(f"{name} = {value}\n" for name, value in settings.items())
+
+
+def cluster_arguments() -> list[str]:
+    """Return the arguments of initdb that depend on the machine."""
+    return [*locale_arguments(), *(["--sync-method=syncfs"] if sys.platform == "linux" else [])]
 
 
 def locale_arguments() -> list[str]:

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             try:
                 embedded.ensure()
                 self._prepare_database()
-                group = supervisor.Supervisor(programs.programs(host, port), var / "up.json")
+                group = supervisor.Supervisor(programs.programs(host, port), var / "up.json", embedded.ensure)
                 code = group.run(lambda: _announce(group, host, port))
             except embedded.ServerError as error:
                 raise CommandError(str(error)) from None
