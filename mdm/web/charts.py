@@ -59,7 +59,9 @@ ROW = 28
 TOP = 32
 
 
-def swim_lanes(lanes: Sequence[Lane], cuts: Sequence[datetime], now: datetime, at: datetime | None = None) -> SafeString:
+def swim_lanes(
+    lanes: Sequence[Lane], cuts: Sequence[datetime], now: datetime, at: datetime | None = None
+) -> SafeString:
     """Each source as a lane that joins and leaves the golden record, whose versions are the last lane."""
     moments_seen = [s.start for lane in lanes for s in lane.stretches] + list(cuts)
     if not moments_seen:
@@ -84,7 +86,8 @@ def _axis(scale: Scale, height: int) -> str:
     days = step >= timedelta(days=1)
     return format_html_join(
         "",
-        '<line class="rule" x1="{0}" x2="{0}" y1="20" y2="{1}"></line><text class="tick" x="{0}" y="13" text-anchor="{2}">{3}</text>',
+        '<line class="rule" x1="{0}" x2="{0}" y1="20" y2="{1}"></line>'
+        '<text class="tick" x="{0}" y="13" text-anchor="{2}">{3}</text>',
         ((scale.x(t), height, a, exact(t.date() if days else t)) for t, a in zip(ticks, anchors, strict=True)),
     )
 
@@ -105,7 +108,13 @@ def _lane(lane: Lane, y: int, scale: Scale) -> str:
         ((scale.x(m), y, f"{lane.label}, {exact(m)}") for m in lane.marks),
     )  # fmt: skip
     return format_html(
-        '<g class="c{}"><text x="0" y="{}">{}</text>{}{}{}</g>', lane.colour, y + 4, _short(lane.label), lines, ends, dots
+        '<g class="c{}"><text x="0" y="{}">{}</text>{}{}{}</g>',
+        lane.colour,
+        y + 4,
+        _short(lane.label),
+        lines,
+        ends,
+        dots,
     )
 
 

@@ -123,7 +123,7 @@ def _xlsx(spec: ListSpec, asked: Asked) -> HttpResponseBase:
     return _named(FileResponse(file, content_type=kind), spec, "xlsx")
 
 
-def _cell(sheet: Any, row: int, place: int, value: object) -> None:  # noqa: ANN401 - xlsxwriter has no types
+def _cell(sheet: Any, row: int, place: int, value: object) -> None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         sheet.write_number(row, place, value)
     else:

@@ -215,7 +215,7 @@ def _heading(column: Column, sort: str, url: Callable[..., str]) -> Heading:
     )
 
 
-def _row(spec: ListSpec, item: Any) -> Row:  # noqa: ANN401 - a row is whatever the screen's query returns
+def _row(spec: ListSpec, item: Any) -> Row:
     cells = [
         Cell(c, c.value(item), c.note(item) if c.note else None, c.href(item) if c.href else "") for c in spec.columns
     ]

@@ -41,7 +41,6 @@ SECTIONS = (("work", ""), ("govern", _("Govern")))
 
 def items(permissions: Permissions) -> Iterator[Item]:
 
-
     for item in ITEMS:
         if item.action and not permissions.everywhere(item.action):
             continue

@@ -45,7 +45,7 @@ def _beyond(name: str, position: list[Any], side: str) -> Q:
     return Q(**{f"{name}__{side}e": value}) & (Q(**{f"{name}__{side}": value}) | Q(**{f"pk__{side}": key}))
 
 
-def _encode(row: Any, name: str, backwards: bool) -> str:  # noqa: ANN401 - a model instance of any app
+def _encode(row: Any, name: str, backwards: bool) -> str:
     value: Any = row
     for part in name.split("__"):
         value = getattr(value, part)

@@ -74,8 +74,9 @@ class Comparison:
 
 
 class RecordPage:
-    """`colours` are the systems' colours; `now` is the record of today when `view` is of the past; `agreement` the paths
-    at which each source says what the golden record says."""
+    """`colours` are the systems' colours, `now` the record of today when `view` is of the past, `agreement` the paths
+    at which each source says what the golden record says.
+    """
 
     def __init__(
         self,
@@ -205,7 +206,13 @@ class RecordPage:
     def _other(self, line: Lineage, source: SourceView) -> Other:
         value: Any = source.values[line.path]
         worded = self.worded(line.path, value)[0]
-        return Other(source.system, self.colours.get(source.system, 0), source.external_id, worded, self.agrees(source, line.path))
+        return Other(
+            source.system,
+            self.colours.get(source.system, 0),
+            source.external_id,
+            worded,
+            self.agrees(source, line.path),
+        )
 
 
 @dataclass(frozen=True)

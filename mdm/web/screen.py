@@ -23,16 +23,18 @@ def screen(
     """A page for people: signed in, never stored by a cache, refusals in words."""
 
     @wraps(view)
-    def answered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except DomainError as refusal:
             return refused(request, refusal)
 
-    return never_cache(login_required(answered))
+    guarded: Callable[Concatenate[HttpRequest, P], HttpResponseBase] = never_cache(login_required(answered))
+    return guarded
 
 
 def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     """The refusal in the shell, or as a fragment for a panel that asked for one."""
-    template = "components/refusal.html" if request.headers.get("HX-Request") else TEMPLATES.get(refusal.status, "refused.html")
+    fragment = "HX-Request" in request.headers
+    template = "components/refusal.html" if fragment else TEMPLATES.get(refusal.status, "refused.html")
     return render(request, template, {"refusal": refusal}, status=refusal.status)

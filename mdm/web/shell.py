@@ -14,7 +14,6 @@ from mdm.accounts import queries as accounts
 from mdm.web import navigation, preferences
 from mdm.web.tray import Tray
 
-
 THEMES: list[tuple[str, str | Promise, str]] = [
     ("system", _("System"), "screen"),
     ("light", _("Light"), "sun"),

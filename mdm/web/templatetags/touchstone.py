@@ -122,10 +122,9 @@ def _token(found: re.Match[str]) -> str:
 @register.filter
 def control(field: BoundField) -> SafeString:
     """A form field's control, dressed and tied to its hint and its error."""
-    described = " ".join(
-        f"{field.id_for_label}_{part}" for part, present in (("hint", field.help_text), ("error", field.errors)) if present
-    )
-    attributes: dict[str, str] = {"class": "input"}
+    parts = {"hint": bool(field.help_text), "error": bool(field.errors)}
+    described = " ".join(f"{field.id_for_label}_{part}" for part, present in parts.items() if present)
+    attributes: dict[str, str | bool] = {"class": "input"}
     if described:
         attributes["aria-describedby"] = described
     return field.as_widget(attrs=attributes)

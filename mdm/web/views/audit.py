@@ -82,7 +82,9 @@ def _spec(request: HttpRequest) -> lists.ListSpec:
             lists.Filter("until", _("To"), "day"),
             lists.Filter("request", _("Request"), "text"),
         ),
-        empty=Empty(_("No event yet"), _("Every governed change is written here, and cannot be changed."), icon="audit"),
+        empty=Empty(
+            _("No event yet"), _("Every governed change is written here, and cannot be changed."), icon="audit"
+        ),
     )
 
 

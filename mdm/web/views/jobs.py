@@ -112,7 +112,9 @@ def _spec(request: HttpRequest) -> lists.ListSpec:
         row_id=lambda j: str(j.pk),
         sort="-submitted_at",
         filters=(
-            lists.Filter("status", gettext_lazy("Status"), choices=[(s, statuses.of(s).word) for s in JobStatus.values]),
+            lists.Filter(
+                "status", gettext_lazy("Status"), choices=[(s, statuses.of(s).word) for s in JobStatus.values]
+            ),
             lists.Filter("who", gettext_lazy("Anyone"), choices=[("me", gettext_lazy("Mine"))]),
             lists.Filter("text", gettext_lazy("Job contains"), "text"),
         ),

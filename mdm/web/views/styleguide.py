@@ -88,10 +88,21 @@ def _context(request: HttpRequest, form: SampleForm) -> dict[str, object]:
         "statuses": list(statuses.STATUSES),
         "tones": ("info", "ok", "warn", "bad", "gold"),
         "refusal": Conflict("The record moved while you looked.", remedy="Load it again and repeat your choice."),
-        "origin": {"system": "SAP", "colour": 1, "id": "100482", "since": now - timedelta(days=3), "rule": "source order"},
+        "origin": {
+            "system": "SAP",
+            "colour": 1,
+            "id": "100482",
+            "since": now - timedelta(days=3),
+            "rule": "source order",
+        },
         "pinned": {"pinned": True, "since": now - timedelta(hours=2), "reason": "per contract"},
         "events": [
-            {"moment": now, "sentence": "A. Keller joined CRM 0017x into BP-004211", "note": "3 values changed", "url": "#"},
+            {
+                "moment": now,
+                "sentence": "A. Keller joined CRM 0017x into BP-004211",
+                "note": "3 values changed",
+                "url": "#",
+            },
             {"moment": now - timedelta(days=9), "sentence": "Import loaded SAP 100482", "url": "#"},
         ],
         "lanes": charts.swim_lanes(_lanes(), [now - timedelta(days=d) for d in (40, 22, 3)], now),

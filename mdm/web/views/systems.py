@@ -13,6 +13,4 @@ from mdm.web.screen import screen
 @screen
 def systems(request: HttpRequest) -> HttpResponseBase:
     """Every system the person may know of, with its id types."""
-    return render(
-        request, "systems.html", {"active": "systems", "entries": systems_catalogue(actor=actor_of(request))}
-    )
+    return render(request, "systems.html", {"active": "systems", "entries": systems_catalogue(actor=actor_of(request))})

@@ -108,14 +108,14 @@ PERSON: dict[str, Any] = {
     "addresses[home].city": "Napoli",
     "addresses[home].country": "IT",
 }
-MORE: list[tuple[str, str, dict[str, Any]]] = [
-    ("SAP", "100483", {"name": "Nord Stahl AG", "addresses[main].city": "Hamburg", "addresses[main].country": "DE"}),
-    ("SAP", "100484", {"name": "株式会社山田製作所", "addresses[main].city": "大阪市", "addresses[main].country": "JP"}),
-    ("SAP", "100485", {"name": "Ελληνικά Χαλυβουργεία Α.Ε.", "addresses[main].city": "Αθήνα", "addresses[main].country": "GR"}),
-    ("CRM", "0017x000019aBcE", {"name": "Acme Industries, Inc.", "addresses[main].city": "Dayton", "addresses[main].country": "US"}),
-    ("CRM", "0017x000019aBcF", {"name": "Société Générale de Fonderie S.A.", "addresses[main].city": "Lyon", "addresses[main].country": "FR"}),
-    ("SHOP", "55007", {"name": "Wrong Number KG", "identifiers[de_ust].value": "DE129273399"}),
-]  # fmt: skip
+MORE = [
+    ("SAP", "100483", "Nord Stahl AG", "Hamburg", "DE"),
+    ("SAP", "100484", "株式会社山田製作所", "大阪市", "JP"),
+    ("SAP", "100485", "Ελληνικά Χαλυβουργεία Α.Ε.", "Αθήνα", "GR"),
+    ("CRM", "0017x000019aBcE", "Acme Industries, Inc.", "Dayton", "US"),
+    ("CRM", "0017x000019aBcF", "Société Générale de Fonderie S.A.", "Lyon", "FR"),
+]
+WRONG = {"record_type": "organisation", "name": "Wrong Number KG", "identifiers[de_ust].value": "DE129273399"}
 
 
 def build_scene(*, rows: int = 0) -> Scene:
@@ -125,10 +125,13 @@ def build_scene(*, rows: int = 0) -> Scene:
     world.say("SAP", "0000100482", values=MUELLER)
     _join(world.id_type("SAP"), "100482", world.id_type("CRM"), "0017x000019aBcD", world.engineer)
     world.say("CRM", "0017x000019aBcD", values=MUELLER_CRM)
-    world.say("SAP", "0000100482", values=MUELLER | {"industry": "Machine tools", "phones[main].number": "+49 711 380013"})
+    world.say(
+        "SAP", "0000100482", values=MUELLER | {"industry": "Machine tools", "phones[main].number": "+49 711 380013"}
+    )
     world.say("CRM", "0037x00000PERSN", values=PERSON)
-    for system, external_id, values in MORE:
-        world.say(system, external_id, values={"record_type": "organisation", **values})
+    for system, external_id, name, city, country in MORE:
+        world.say(system, external_id, values=_company(name, city, country))
+    world.say("SHOP", "55007", values=WRONG)
     if rows:
         world.say_all("SAP", list(_many(rows)))
     people = {name: person(name) for name in RIGHTS}
@@ -143,10 +146,19 @@ def build_scene(*, rows: int = 0) -> Scene:
     return Scene(world, people, joined, _code("0037x00000PERSN"), _code("55007"))
 
 
+def _company(name: str, city: str, country: str) -> dict[str, Any]:
+    place = {"addresses[main].city": city, "addresses[main].country": country}
+    return {"record_type": "organisation", "name": name, **place}
+
+
 def _many(rows: int) -> Iterable[Observation]:
     cities = ("Ulm", "Köln", "Graz", "Brno", "Porto", "Lille", "Gdańsk")
     for number in range(rows):
-        values = {"name": f"Werk {number:05} GmbH", "addresses[main].city": cities[number % 7], "addresses[main].country": "DE"}
+        values = {
+            "name": f"Werk {number:05} GmbH",
+            "addresses[main].city": cities[number % 7],
+            "addresses[main].country": "DE",
+        }
         yield Observation(f"{200_000 + number}", values, position=number)
 
 
