@@ -188,6 +188,7 @@ def _scheme(name: str, entry: Any) -> Scheme:
         pattern=fields.text("pattern"),
         country=fields.text("country"),
         identity=fields.choice("identity", IDENTITIES, ""),  # type: ignore[arg-type]  # one of IDENTITIES
+        shared=fields.flag("shared"),
     )
     fields.done()
     if scheme.module and not (scheme.module.startswith("stdnum.") and _importable(scheme.module)):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from mdm.engine.checked import Checked, Issue
 from mdm.engine.fold import MAX_KEY, variants
 from mdm.engine.paths import parse
-from mdm.engine.planning import Plan, plan_path
+from mdm.engine.planning import UNCHECKED, Plan, plan_path
 from mdm.engine.reading import Refused, quoted, too_long, unstorable
 from mdm.engine.region import country, first_country
 from mdm.engine.schema import Scalar, Schema
@@ -174,8 +174,8 @@ class _Row:
             self.keys.extend((kind, spelling) for spelling in variants(standard.key or standard.value))
         elif standard.problem is None:
             self.keys.append((kind, key))
-        elif kind.startswith("id:"):
-            self.keys.append((f"unchecked:{kind.removeprefix('id:')}", key))
+        elif ":" in kind:
+            self.keys.append((f"{UNCHECKED}:{kind.partition(':')[2]}", key))
 
     def compose(self, kind: str, parts: Sequence[str]) -> None:
         found = [self.standardised.get(part, self.values.get(part)) for part in parts]

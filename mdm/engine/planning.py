@@ -16,6 +16,8 @@ from mdm.engine.standardise import STANDARDISERS, Binding, Standardiser
 
 SCHEMES: Final = "schemes"
 """As the `keys` of a group: its element keys are identifier schemes."""
+UNCHECKED: Final = "unchecked"
+"""Kind of the keys that only people search by: identifiers that failed their check, or that several may share."""
 _STANDARDISED: Final = ("text", "code", "date", "decimal")
 
 
@@ -30,7 +32,7 @@ class Plan:
     standardise: Standardiser | None
     max_length: int
     kind: str
-    """Record-key kind; `name` for names, `id:<scheme>` for identifiers, empty for none."""
+    """Record-key kind: `name`, `id:<scheme>` and the like, empty for none."""
     beside: str
     """Path of the country beside the value, in the same element."""
     region_from: str
@@ -75,7 +77,8 @@ def _plan(text: str, path: Path, attribute: Attribute, scheme: Scheme | None, sc
     inside = bool(reference) and bool(path.group) and reference in (sibling, f"{path.group}.{sibling}")
     kind = attribute.key
     if kind == "id":
-        kind = f"id:{scheme.code if scheme else attribute.name}"
+        trusted = "id" if scheme is None or not scheme.shared else UNCHECKED
+        kind = f"{trusted}:{scheme.code if scheme else attribute.name}"
     return Plan(
         path=text,
         attribute=attribute,

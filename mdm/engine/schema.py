@@ -61,6 +61,8 @@ class Scheme:
     pattern: str = ""
     country: str = ""
     identity: Identity = ""
+    shared: bool = False
+    """Whether one number may belong to several: a register number without its court."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ from mdm.engine.standardise.registry import (
 _PREFIXES: Final = "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
 _EU: Final = frozenset(_PREFIXES.split())
 _SPACES: Final = re.compile(r"\s+")
+_PUNCTUATION: Final = re.compile(r"[\s.\-]")
+_ADDITIONS: Final = {"stdnum.ch.uid": re.compile(r"\s*(?:MWST|TVA|IVA|VAT)\.?$", re.IGNORECASE)}
+"""What follows a number when it stands for VAT, in the languages of its country."""
 _Judge = Callable[[str, str], tuple[str, str]]
 """(text, country) -> (the one spelling, what is wrong or empty)."""
 
@@ -58,8 +61,14 @@ def _judge(scheme: Scheme) -> _Judge:
         return _eu_vat(scheme) if scheme.module == "stdnum.eu.vat" else _stdnum(scheme.module)
     if scheme.pattern:
         pattern = re.compile(scheme.pattern)
-        return lambda text, region: (_plain(text), "" if pattern.fullmatch(_plain(text)) else "its form is another")
+        return lambda text, region: _by_pattern(text, pattern)
     return lambda text, region: (_plain(text), "")
+
+
+def _by_pattern(text: str, pattern: re.Pattern[str]) -> tuple[str, str]:
+    """Patterns are written for the number without spaces, dots and hyphens."""
+    compact = _PUNCTUATION.sub("", text).upper()
+    return (compact, "") if pattern.fullmatch(compact) else (_plain(text), "its form is another")
 
 
 def _plain(text: str) -> str:
@@ -68,10 +77,11 @@ def _plain(text: str) -> str:
 
 def _stdnum(name: str) -> _Judge:
     validate = import_module(name).validate
+    addition = _ADDITIONS.get(name)
 
     def judge(text: str, region: str) -> tuple[str, str]:
         try:
-            return str(validate(text)), ""
+            return str(validate(addition.sub("", text) if addition else text)), ""
         except ValidationError as error:
             return _plain(text), _cause(error)
         except (ValueError, IndexError, KeyError, TypeError):  # a checker that trips over odd text has judged it

@@ -156,6 +156,24 @@ def test_an_identifier_with_a_wrong_check_digit_is_kept_but_no_rule_may_trust_it
     assert checked.keys == [("unchecked:eu_vat", "DE136695970")]
 
 
+@pytest.mark.parametrize(
+    ("scheme", "sent", "key"),
+    [
+        ("de_hrb", "HRB 12345 B", ("unchecked:de_hrb", "HRB12345B")),
+        ("other", "a  1", ("unchecked:other", "A 1")),
+        ("duns", "12-345-6789", ("id:duns", "123456789")),
+        ("gb_crn", "sc 123456", ("id:gb_crn", "SC123456")),
+        ("ch_uid", "CHE-107.787.577 MWST", ("id:ch_uid", "CHE107787577")),
+        ("us_ein", "91-1144442", ("id:us_ein", "911144442")),
+        ("lei", "213800kud8lajwsq9d15", ("id:lei", "213800KUD8LAJWSQ9D15")),
+    ],
+)
+def test_only_an_identifier_nobody_shares_is_a_strong_key(scheme: str, sent: str, key: tuple[str, str]) -> None:
+    checked = PARTY.check({f"identifiers[{scheme}].value": sent})
+
+    assert (checked.issues, checked.keys) == ([], [key])
+
+
 def test_a_second_number_of_one_scheme_has_a_qualified_key() -> None:
     checked = PARTY.check({"identifiers[eu_vat:AT].value": "ATU13585627"})
 
