@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from mdm.api.documentation import IDEMPOTENCY_KEY, described
 from mdm.api.schema import add_shapes
@@ -27,7 +27,7 @@ SHAPES: Final[dict[str, Shape]] = {
             "changed_at": {
                 "type": ["string", "null"],
                 "format": "date-time",
-                "description": "When the system changed it, with an offset. An older version than the one stored is kept "
+                "description": "When the system changed it, with an offset. An older version is kept "
                 "in history and answered `unchanged`.",
             },
         },
@@ -38,7 +38,11 @@ SHAPES: Final[dict[str, Shape]] = {
         {
             "system": {"type": "string", "minLength": 1, "maxLength": 40},
             "domain": {"type": "string", "minLength": 1, "maxLength": 40},
-            "type": {"type": ["string", "null"], "maxLength": 40, "description": "The id type, where there are several."},
+            "type": {
+                "type": ["string", "null"],
+                "maxLength": 40,
+                "description": "The id type, where there are several.",
+            },
             "reason": {"type": ["string", "null"], "maxLength": 500},
             "items": listed(ref("SourceRecord"), minItems=1, maxItems=5000),
         },
@@ -47,7 +51,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "SourceIssue": closed(
         "One thing wrong with one value. `reject` kept the record out; a `finding` is stored and shown to people.",
         {
-            **{name: TEXT for name in ("pointer", "field", "value", "code", "detail", "remedy")},
+            **dict.fromkeys(("pointer", "field", "value", "code", "detail", "remedy"), TEXT),
             "severity": {"type": "string", "enum": ["reject", "finding"]},
         },
     ),
@@ -86,12 +90,12 @@ SHAPES: Final[dict[str, Shape]] = {
 }
 add_shapes(SHAPES)
 
-takes_in_source_records: Final[Any] = described(
+takes_in_source_records: Final = described(
     operation="source_records_take_in",
     summary="Take in records of one system, with an answer for each.",
     answer="SourceRecordAnswers",
     body=ref("SourceRecordBatch"),
     parameters=[IDEMPOTENCY_KEY],
-    details="The whole batch is one transaction; an item that is wrong is rejected alone, with a JSON pointer to each fault.",
+    details="The whole batch is one transaction; a wrong item is rejected alone, each fault with its JSON pointer.",
     refusals=(400, 403, 404, 409, 413, 415, 422),
 )

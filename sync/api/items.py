@@ -55,7 +55,15 @@ class ItemReader:
         )
 
     def _refuse(
-        self, at: int, identifier: object, where: tuple[str, ...], value: object, detail: str, remedy: str, *, field: str = ""
+        self,
+        at: int,
+        identifier: object,
+        where: tuple[str, ...],
+        value: object,
+        detail: str,
+        remedy: str,
+        *,
+        field: str = "",
     ) -> None:
         issue = {
             "pointer": pointer_of("items", at, *where),

@@ -126,4 +126,3 @@ def _issue(issue: Issue, at: int, item: dict[str, Any]) -> dict[str, Any]:
         "remedy": issue.remedy,
         "severity": issue.severity,
     }
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -39,18 +39,20 @@ def actor_named(email: str) -> Actor:
         return machine_actor()
     actor = Actor.objects.filter(email__iexact=email, is_active=True).first()
     if actor is None:
-        raise NotFound(f"Nobody signs in as {email}.", field="actor", value=email, remedy="Name the e-mail of an actor.")
+        raise NotFound(
+            f"Nobody signs in as {email}.", field="actor", value=email, remedy="Name the e-mail of an actor."
+        )
     return actor
 
 
-def open_path(path: str, wishes: Wishes) -> Table:
+def open_path(path: str, wishes: Wishes, take: Callable[..., Table] = take_file) -> Table:
     """Return the file at `path`, kept and opened as a table.
 
     Raises: NotFound when there is no such file; Invalid, TooLarge when it is no table.
     """
     try:
         with open(path, "rb") as source:
-            return take_file(source, name=Path(path).name, wishes=wishes)
+            return take(source, name=Path(path).name, wishes=wishes)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise NotFound(f"{path}: {why}.", field="file", value=path, remedy="Give the path of a file.") from error

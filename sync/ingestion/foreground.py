@@ -1,4 +1,4 @@
-"""A job carried out in the foreground of a command: this process and helpers of its own, beside any workers that run."""
+"""A job carried out by a command: this process and helpers of its own, beside any workers that run."""
 
 from __future__ import annotations
 

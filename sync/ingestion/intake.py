@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
 from mdm.kernel.errors import DomainError
 from sync.ingestion.reading.files import Readable, keep_file
-from sync.ingestion.reading.tables import Table, Wishes, open_table
+from sync.ingestion.reading.tables import FIND_OUT, Table, Wishes, open_table
 
 BATCH_ROWS = 20_000
 APPLY_KEYS = 2_000
@@ -24,7 +26,7 @@ def max_bytes() -> int:
     return int(settings.UPLOAD_MAX_BYTES)
 
 
-def take_file(source: Readable, *, name: str, wishes: Wishes = Wishes()) -> Table:
+def take_file(source: Readable, *, name: str, wishes: Wishes = FIND_OUT) -> Table:
     """Keep the file and return it as a table; a file that is no table is not kept.
 
     Raises: Invalid, TooLarge.
@@ -35,6 +37,23 @@ def take_file(source: Readable, *, name: str, wishes: Wishes = Wishes()) -> Tabl
         return open_table(kept, wishes)
     except DomainError:
         kept.path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def intake() -> Iterator[Callable[..., Table]]:
+    """Yield `take_file`; what it took is dropped again when the block does not end well."""
+    taken: list[str] = []
+
+    def take(source: Readable, *, name: str, wishes: Wishes = FIND_OUT) -> Table:
+        table = take_file(source, name=name, wishes=wishes)
+        taken.append(table.stored)
+        return table
+
+    try:
+        yield take
+    except BaseException:
+        drop_files(taken)
         raise
 
 

@@ -10,7 +10,7 @@ from mdm.engine.checked import Issue
 from mdm.engine.paths import PathError, parse
 from mdm.records.identifiers import Key
 from mdm.records.observation import Observation
-from sync.ingestion.layouts import HEADER
+from sync.ingestion.layouts import HEADER, Plan
 from sync.ingestion.layouts.plan import Fault, RowFault
 from sync.ingestion.queries.readings import Reading
 from sync.ingestion.rejections import Rejection, fault_of_issues
@@ -56,7 +56,7 @@ class Joiner:
         self.rejected.append(Rejection(line.object, line.row, line.cells, fault, line.scope, line.key))
 
     def refuse(self, joined: Joined, issues: Sequence[Issue]) -> Joined | None:
-        """Reject the rows that the issues are about; return the record without them, or None if its header is among them."""
+        """Reject the rows that the issues are about; return the record without them, None when its header is one."""
         rows = {(line.object, line.row): line for line in joined.lines}
         found: dict[tuple[str, int], list[tuple[Issue, str]]] = {}
         for issue in issues:
@@ -71,9 +71,7 @@ class Joiner:
             return None
         return self._assemble(left)
 
-    def _record(
-        self, key: Key, rows: Sequence[Line], known: set[Key], refused: Mapping[Key, int]
-    ) -> Joined | None:
+    def _record(self, key: Key, rows: Sequence[Line], known: set[Key], refused: Mapping[Key, int]) -> Joined | None:
         lines, head = self._without_repeats(rows)
         headless = not any(line.object == HEADER for line in lines)
         if head or (headless and key in refused):
@@ -107,25 +105,34 @@ class Joiner:
 
     def _assemble(self, lines: list[Line]) -> Joined | None:
         first = next((line for line in lines if line.object == HEADER), lines[0])
+        lines = [first, *(line for line in lines if line is not first)]
         observation = Observation(external_id=first.key, scope=first.scope, position=first.row)
         try:
-            self._fill(observation, first, lines)
+            return Joined(self._fill(observation, first, lines), observation)
         except RowFault as refused:
             self.reject(first, refused.fault)
             self._reject_with([line for line in lines if line is not first], first.row)
             return None
-        return Joined(lines, observation)
 
-    def _fill(self, observation: Observation, first: Line, lines: Sequence[Line]) -> None:
+    def _fill(self, observation: Observation, first: Line, lines: Sequence[Line]) -> list[Line]:
+        """Put what the rows say into the observation; return those that count."""
         plan = self.readings[first.object].plan
         observation.external_id = plan.key(first.cells)
         if first.object == HEADER:
             observation.changed_at = plan.changed_at(first.cells)
             observation.deleted = plan.deleted(first.cells)
-        if not observation.deleted:
-            values: dict[str, Any] = observation.values
-            for line in lines:
-                self.readings[line.object].plan.add_values(line.cells, line.element, values)
+        counted: list[Line] = []
+        values: dict[str, Any] = observation.values
+        for line in lines:
+            plan = self.readings[line.object].plan
+            if not values.keys().isdisjoint(plan.paths(line.element)):
+                self.reject(line, _said_twice(line, plan, values))
+                continue
+            counted.append(line)
+            plan.add_values(line.cells, line.element, values)
+        if observation.deleted:
+            values.clear()
+        return counted
 
     def _place_of(self, joined: Joined, path: str) -> tuple[Line, str]:
         """Return the row and the column that a path came from."""
@@ -169,6 +176,17 @@ def _repeated(line: Line, same: Sequence[Line], reading: Reading) -> Fault:
         f"{what} stands in rows {rows} with different content.",
         "Keep the row that is right and send it alone.",
         "repeated",
+    )
+
+
+def _said_twice(line: Line, plan: Plan, values: Mapping[str, Any]) -> Fault:
+    path = next(path for path in plan.paths(line.element) if path in values)
+    return Fault(
+        plan.layout.key,
+        line.key,
+        f"Another file says {path} of {line.key} already.",
+        "Let one of the two files speak of it.",
+        "said_twice",
     )
 
 

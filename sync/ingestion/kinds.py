@@ -46,9 +46,7 @@ def _apply(context: ChunkContext, prepared: Any) -> ChunkResult:
             return clear_staged(run=prepared)
 
 
-INGEST = JobKind(
-    name=KIND, label="Ingest", prepare=_prepare, apply=_apply, finished=finish_run, stages=LABELS
-)
+INGEST = JobKind(name=KIND, label="Ingest", prepare=_prepare, apply=_apply, finished=finish_run, stages=LABELS)
 IMPORT_MAPPING = JobKind(
     name=MAPPING_KIND,
     label="Import a mapping sheet",

@@ -87,7 +87,9 @@ class RowJudge:
     def _place(self, cells: list[str]) -> tuple[str, str]:
         """Return whose row a damaged one is, empty where that cannot be read: what belongs to it waits with it."""
         try:
-            return canonical_scope(self._id_type, self._plan.scope(cells)), canonical(self._id_type, self._plan.key(cells))
+            return canonical_scope(self._id_type, self._plan.scope(cells)), canonical(
+                self._id_type, self._plan.key(cells)
+            )
         except Invalid:
             return "", ""
 
@@ -145,6 +147,6 @@ def _ragged(cells: Sequence[str], columns: Sequence[str]) -> Fault:
         f"The row has {len(cells)} cells; the header has {len(columns)} columns.",
         "Put cells that contain the delimiter in quotation marks."
         if more
-        else "Add the missing cells, or the delimiters of empty ones; a file cut off while it was sent also looks like this.",
+        else "Add the missing cells, or the delimiters of empty ones; a file cut off on its way also looks like this.",
         "ragged",
     )

@@ -89,7 +89,13 @@ class CommandLine:
         out, err = io.StringIO(), io.StringIO()
         code = 0
         try:
-            call_command(command, *arguments, "--processes=1" if command == "ingest" else "--domain=party", stdout=out, stderr=err)
+            call_command(
+                command,
+                *arguments,
+                "--processes=1" if command == "ingest" else "--domain=party",
+                stdout=out,
+                stderr=err,
+            )
         except CommandError as error:
             code = error.returncode
             err.write(str(error))

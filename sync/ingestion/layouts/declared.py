@@ -17,7 +17,8 @@
         element: ADRART          # or element: [BANKS, BANKN], or element_constant: main
         columns: {ORT01: city}
 
-In an object other than `header`, which is named after a group (or says `group:`), columns lead to attributes of one element.
+An object other than `header` is named after a group (or says `group:`), and its columns lead to attributes of one
+element. `values` may also translate the element's own column.
 """
 
 from __future__ import annotations

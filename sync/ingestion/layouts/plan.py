@@ -48,15 +48,16 @@ class Plan:
         self._scope = scope
         self._key = index[layout.key]
         self._scope_at = index.get(layout.scope) if layout.scope else None
-        self._element_at = tuple(index[column] for column in layout.element)
+        self._element_at = tuple((index[column], layout.values.get(column, {})) for column in layout.element)
         self._deleted_at = index.get(layout.deleted_column) if layout.deleted_column else None
         self._deleted = {value.casefold() for value in layout.deleted_values}
         self._changed_at = index.get(layout.changed_at) if layout.changed_at else None
-        present = {column: target for column, target in layout.columns.items() if column in index}
+        present = {column: layout.columns[column] for column in columns if column in layout.columns}
         self._targets = tuple(present.values())
         self._cells = _getter([index[column] for column in present])
         joined = {
-            target: tuple(index[column] for column in parts if column in index) for target, parts in layout.joined.items()
+            target: tuple(index[column] for column in parts if column in index)
+            for target, parts in layout.joined.items()
         }
         self._joined = tuple((target, parts) for target, parts in joined.items() if parts)
         self._constants = tuple(layout.constants.values())
@@ -91,14 +92,15 @@ class Plan:
         """
         if not self.layout.group:
             return ""
-        key = "-".join(cells[at].strip() for at in self._element_at).replace(" ", "_") or self.layout.element_constant
+        parts = [(cells[at].strip(), names) for at, names in self._element_at]
+        key = "-".join(names.get(part, part) for part, names in parts) or self.layout.element_constant
         if not is_key(key) or not key.strip("-"):
             raise RowFault(
                 Fault(
                     self.layout.element[0],
                     key[:200],
                     f"{key[:80]!r} cannot be the key of an element of {self.layout.group}.",
-                    "Give 1 to 64 characters without brackets.",
+                    "Give 1 to 64 characters without brackets or spaces.",
                     "element_key",
                 )
             )
@@ -118,11 +120,16 @@ class Plan:
         convert = _date_form(self.layout.dates.get(self.layout.changed_at, ""))
         return moment_of(convert(raw), self.layout.changed_at)
 
-    def add_values(self, cells: Sequence[str], element: str, values: dict[str, Any]) -> None:
-        """Add the row's values to `values`, by path."""
+    def paths(self, element: str) -> tuple[str, ...]:
+        """Return the paths a row about this element speaks of."""
         names = self._paths.get(element)
         if names is None:
             names = self._paths[element] = self._names(element)
+        return names
+
+    def add_values(self, cells: Sequence[str], element: str, values: dict[str, Any]) -> None:
+        """Add the row's values to `values`, by path."""
+        names = self.paths(element)
         values.update(zip(names, self._cells(cells), strict=False))
         if self._joined:
             for name, (_, parts) in zip(names[len(self._targets) :], self._joined, strict=False):
@@ -148,7 +155,7 @@ def compile_plan(layout: ObjectLayout, columns: Sequence[str], *, scope: str = "
         if column not in columns:
             shown = ", ".join(column for column in columns if column)
             raise Invalid(
-                f"The file {name} has no column {column}, which tells its records apart; its columns are: {shown[:500]}.",
+                f"The file {name} has no column {column}, which tells its records apart; it has: {shown[:500]}.",
                 field=column,
                 value=shown[:200],
                 remedy="Add the column, or choose the layout that fits this file.",

@@ -23,7 +23,9 @@ class FileLayout(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["id_type", "name", "number"], name="file_layout_unique"),
             models.CheckConstraint(condition=Q(number__gte=1), name="file_layout_number_positive"),
-            models.CheckConstraint(condition=Q(name__regex=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}$"), name="file_layout_name_form"),
+            models.CheckConstraint(
+                condition=Q(name__regex=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}$"), name="file_layout_name_form"
+            ),
         ]
 
     def __str__(self) -> str:

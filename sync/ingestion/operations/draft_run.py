@@ -47,12 +47,13 @@ def draft_run(
         layout_name=chosen.name,
         scope=scope,
         objects_read={
-            name: {"table": table.to_json(), "layout": chosen.objects[name].to_json()}
-            for name, table in tables.items()
+            name: {"table": table.to_json(), "layout": chosen.objects[name].to_json()} for name, table in tables.items()
         },
         full=full,
         absent_share_limit=absent_share_limit,
-        notes=[{"code": "file", "object": name, "text": note} for name, table in tables.items() for note in table.notes],
+        notes=[
+            {"code": "file", "object": name, "text": note} for name, table in tables.items() for note in table.notes
+        ],
         created_by=actor,
         created_at=database_now(),
     )

@@ -91,7 +91,7 @@ def _fault(sheet: Sheet, row: Row) -> tuple[str, str, str] | None:
 
 
 def link_rows(context: ChunkContext, sheet: Sheet) -> ChunkResult:
-    """The rows are linked, each with its outcome kept, in the caller's transaction; the chunk for the next ones waits."""
+    """The rows are linked and each outcome is kept, in the caller's transaction; the chunk for the next ones waits."""
     mapping = sheet.mapping
     try:
         outcomes = link_ids(
@@ -101,7 +101,7 @@ def link_rows(context: ChunkContext, sheet: Sheet) -> ChunkResult:
     except Conflict as error:
         raise Moved(str(error)) from error
     copy_rows("ingestion_mappingrow", _COLUMNS, _kept(sheet, outcomes))
-    counts = Counter(outcome.status for outcome in outcomes)
+    counts: Counter[str] = Counter(outcome.status for outcome in outcomes)
     if sheet.unread:
         counts["rejected"] += len(sheet.unread)
     done = len(outcomes) + len(sheet.unread)
@@ -124,9 +124,17 @@ def _kept(sheet: Sheet, outcomes: Sequence[LinkOutcome]) -> list[tuple[object, .
         column = _column(row, outcome, names) if outcome.status == "rejected" else ""
         kept.append(
             (
-                mapping, row.position, row.left[:200], row.right[:200], outcome.status, outcome.golden_code,
-                outcome.other_code if collision else outcome.golden_code, column, outcome.message, outcome.remedy,
-            )  # fmt: skip
+                mapping,
+                row.position,
+                row.left[:200],
+                row.right[:200],
+                outcome.status,
+                outcome.golden_code,
+                outcome.other_code if collision else outcome.golden_code,
+                column,
+                outcome.message,
+                outcome.remedy,
+            )
         )
     return kept
 

@@ -49,7 +49,7 @@ def stage_rows(*, run: IngestionRun, name: str, batch: Batch) -> ChunkResult:
 
 
 def _note_formulas(run: int, name: str, batch: Batch) -> None:
-    """Keep where cells look like formulas (never what they say); the first batch that has some speaks for its object."""
+    """Keep where cells look like formulas, never what they say; the first batch with some speaks for its object."""
     with transaction.atomic():
         locked = IngestionRun.objects.select_for_update().get(pk=run)
         if any(note["code"] == "formula" and note["object"] == name for note in locked.notes):

@@ -36,7 +36,9 @@ def start_run(*, run: IngestionRun, actor: Actor, reason: str = "") -> Job:
             reason=reason,
         )
         if not IngestionRun.objects.filter(pk=run.pk, job__isnull=True).update(job=job):
-            raise Conflict("The run was started already.", field="run", value=str(run.uuid), remedy="Follow its progress.")
+            raise Conflict(
+                "The run was started already.", field="run", value=str(run.uuid), remedy="Follow its progress."
+            )
         record(
             EventDraft(
                 type="ingestion.started",

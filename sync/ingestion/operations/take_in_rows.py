@@ -60,7 +60,8 @@ def _lines(run: IngestionRun, start: Sequence[str], end: Sequence[str] | None) -
     below, bounds = ("", []) if end is None else ("AND (scope, key) < (%s, %s)", list(end))
     with connection.cursor() as cursor:
         cursor.execute(_ROWS.format(below=below), [run.pk, *start, *bounds])
-        return [Line(*row[:5], json.loads(row[5])) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [Line(name, row, scope, key, element, json.loads(cells)) for name, row, scope, key, element, cells in rows]
 
 
 def _known(run: IngestionRun, keys: Sequence[Key]) -> set[Key]:
@@ -95,7 +96,7 @@ def _prepare(run: IngestionRun, joiner: Joiner, joined: Sequence[Joined]) -> lis
 
 
 def take_in_rows(*, ready: Ready, actor: Actor) -> ChunkResult:
-    """What the range says is in the records, and its refused rows are kept with what to mend, in the caller's transaction.
+    """What the range says is in the records, its refused rows are kept with what to mend: in the caller's transaction.
 
     Raises: NotAllowed when the actor lost the right meanwhile; Moved when the chunk is to be tried again.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -17,15 +18,16 @@ FROM records_externalid x
 JOIN records_sourcerecord s ON s.external_id_id = x.id AND NOT s.deleted
 JOIN records_crosswalkentry c ON c.external_id_id = x.id AND c.ended_at IS NULL
 JOIN records_sourceversion v ON v.source_record_id = s.id AND v.number = s.version_number
-WHERE x.id_type_id = %(id_type)s AND v.recorded_at < %(since)s AND (%(scopes)s::text[] IS NULL OR x.scope = ANY(%(scopes)s))
+WHERE x.id_type_id = %(id_type)s AND v.recorded_at < %(since)s
+AND (%(scopes)s::text[] IS NULL OR x.scope = ANY(%(scopes)s))
 """
 _MISSING = """
 AND NOT EXISTS (
-    SELECT FROM ingestion_stagedrow r
-    WHERE r.run_id = %(run)s AND r.scope = x.scope COLLATE "C" AND r.key = x.value COLLATE "C" AND r.object = %(header)s)
+    SELECT FROM ingestion_stagedrow r WHERE r.run_id = %(run)s AND r.object = %(header)s
+    AND r.scope = x.scope COLLATE "C" AND r.key = x.value COLLATE "C")
 AND NOT EXISTS (
-    SELECT FROM ingestion_rejectedrow r
-    WHERE r.run_id = %(run)s AND r.scope = x.scope COLLATE "C" AND r.key = x.value COLLATE "C" AND r.object = %(header)s)
+    SELECT FROM ingestion_rejectedrow r WHERE r.run_id = %(run)s AND r.object = %(header)s
+    AND r.scope = x.scope COLLATE "C" AND r.key = x.value COLLATE "C")
 """
 _PAGE = """
 SELECT x.scope, x.value {known} {missing} AND (x.scope, x.value) > (%(after_scope)s, %(after_value)s)
@@ -69,10 +71,10 @@ def absent_keys(run: IngestionRun, *, after: Key, limit: int) -> list[Key]:
     parameters = {**_parameters(run), "after_scope": after[0], "after_value": after[1], "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_PAGE.format(known=_KNOWN, missing=_MISSING), parameters)
-        return cursor.fetchall()
+        return [(scope, value) for scope, value in cursor.fetchall()]
 
 
-def _parameters(run: IngestionRun) -> dict[str, object]:
+def _parameters(run: IngestionRun) -> dict[str, Any]:
     scopes = None
     if run.id_type.scope_kind:
         # A full file of one client says nothing of another client's records.

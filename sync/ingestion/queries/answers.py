@@ -116,9 +116,7 @@ def _standings(id_type: IdType, keys: Sequence[Key]) -> dict[Key, _Standing]:
 
 
 def _systems(standings: Iterable[_Standing]) -> dict[int, str]:
-    sources = {
-        source for one in standings for source, *_ in one.provenance.values() if isinstance(source, int)
-    }
+    sources = {source for one in standings for source, *_ in one.provenance.values() if isinstance(source, int)}
     with connection.cursor() as cursor:
         cursor.execute(_SYSTEMS, [sorted(sources)])
         return dict(cursor.fetchall())

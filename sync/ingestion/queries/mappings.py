@@ -27,9 +27,7 @@ def mapping_file(mapping: MappingImport) -> Iterator[str]:
     yield "\ufeff" + _line([table.columns[at["left"]], table.columns[at["right"]], *MAPPING_HELPERS])
     for row in unlinked_rows(mapping):
         codes = [row.left_code, row.right_code]
-        yield _line(
-            [row.left_value, row.right_value, *codes, str(row.row), row.outcome, row.reason, row.remedy]
-        )
+        yield _line([row.left_value, row.right_value, *codes, str(row.row), row.outcome, row.reason, row.remedy])
 
 
 def _line(cells: Iterable[str]) -> str:

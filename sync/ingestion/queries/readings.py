@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sync.ingestion.layouts import HEADER, ObjectLayout, Plan, compile_plan
 from sync.ingestion.models import IngestionRun
@@ -32,6 +33,6 @@ def reading_from_json(name: str, entry: dict[str, Any], scope: str) -> Reading:
     return Reading(name, table, compile_plan(layout, table.columns, scope=scope, name=table.name))
 
 
-def run_of_job(job_id: object) -> IngestionRun:
+def run_of_job(job_id: UUID) -> IngestionRun:
     """Return the run a job carries out."""
     return IngestionRun.objects.select_related("id_type__system").get(job_id=job_id)

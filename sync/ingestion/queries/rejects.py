@@ -68,15 +68,9 @@ def rejects_file(run: IngestionRun, name: str) -> Iterator[str]:
     yield "\ufeff" + _line([*(table.columns[at] for at in kept), *HELPER_COLUMNS], table.delimiter)
     rows = RejectedRow.objects.filter(run=run, object=name).order_by("row")
     for row in rows.iterator(chunk_size=2_000):
-        yield _line([*_original(row, kept, len(table.columns)), *_helpers(row)], table.delimiter)
-
-
-def _original(row: RejectedRow, kept: list[int], width: int) -> list[str]:
-    """The row as sent; one with too many cells keeps them all, in the order they came."""
-    cells: list[str] = row.cells
-    if len(cells) > width:
-        return cells
-    return [cells[at] if at < len(cells) else "" for at in kept]
+        original = [row.cells[at] if at < len(row.cells) else "" for at in kept]
+        # Cells beyond the last column stay, behind the helpers: nothing that was sent is lost.
+        yield _line([*original, *_helpers(row), *row.cells[len(table.columns) :]], table.delimiter)
 
 
 def _helpers(row: RejectedRow) -> list[str]:

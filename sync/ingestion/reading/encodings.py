@@ -48,12 +48,15 @@ def refuse_foreign(head: bytes, name: str) -> None:
 
 def _not_text(name: str, what: str) -> Invalid:
     return Invalid(
-        f"The file {name} is {what}.", field="file", value=name, remedy="Send CSV, TSV or XLSX: save or export it as one."
+        f"The file {name} is {what}.",
+        field="file",
+        value=name,
+        remedy="Send CSV, TSV or XLSX: save or export it as one.",
     )
 
 
 def detect_encoding(path: Path) -> Encoding:
-    """Return how the file is encoded: by its mark, by the shape of UTF-16, as UTF-8 where that holds, else Windows-1252."""
+    """Return how the file is encoded: by its mark, by the shape of UTF-16, as UTF-8 if it is, else Windows-1252."""
     with open(path, "rb") as source:
         head = source.read(_BLOCK)
     for bom, codec in _BOMS:
@@ -105,12 +108,15 @@ def _mostly_utf8(path: Path) -> bool:
 
 
 def write_utf8(source: Path, target: Path, codec: str) -> None:
-    """Rewrite `source` as UTF-8 with plain line ends; bytes that are no letters become U+FFFD, which rejects their row."""
+    """Rewrite `source` as UTF-8 with plain line ends; bytes that are no letters become U+FFFD and reject their row."""
     try:
         reader = open(source, encoding=codec, errors="replace", newline=None)
     except LookupError as error:
         raise Invalid(
-            f"The encoding {codec} is not known.", field="encoding", value=codec, remedy=f"Use one of {', '.join(ACCEPTED)}."
+            f"The encoding {codec} is not known.",
+            field="encoding",
+            value=codec,
+            remedy=f"Use one of {', '.join(ACCEPTED)}.",
         ) from error
     with reader, open(target, "x", encoding="utf-8", newline="\n") as writer:
         while block := reader.read(_BLOCK):

@@ -26,7 +26,7 @@ _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 @dataclass(frozen=True)
 class Table:
-    """A file that can be read row by row: UTF-8 on disk, with its header found. `notes` are doubts a person should see."""
+    """A file that can be read row by row: UTF-8 on disk, its header found. `notes` are doubts a person should see."""
 
     name: str
     stored: str
@@ -64,7 +64,10 @@ class Wishes:
     sheet: str = ""
 
 
-def open_table(kept: KeptFile, wishes: Wishes = Wishes()) -> Table:
+FIND_OUT = Wishes()
+
+
+def open_table(kept: KeptFile, wishes: Wishes = FIND_OUT) -> Table:
     """Return the kept file as a table; it is rewritten beside itself where it was not UTF-8 text.
 
     Raises: Invalid, TooLarge: the file is no table, or not one that can be read without guessing.
@@ -104,7 +107,8 @@ def _open_text(kept: KeptFile, target: Path, wishes: Wishes) -> Table:
     notes = (encoding.doubt,) if encoding.doubt else ()
     return Table(
         name=kept.name, stored=path.name, form="tsv" if delimiter == "\t" else "csv", encoding=encoding.codec,
-        delimiter=delimiter, columns=columns, start=start, by_line=True, size=kept.size, sha256=kept.sha256, notes=notes,
+        delimiter=delimiter, columns=columns, start=start, by_line=True,
+        size=kept.size, sha256=kept.sha256, notes=notes,
     )  # fmt: skip
 
 

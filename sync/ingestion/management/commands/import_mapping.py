@@ -13,6 +13,7 @@ from mdm.governance.queries import id_type
 from mdm.jobs.models import Job, JobStatus
 from sync.ingestion import command_line as line
 from sync.ingestion.foreground import carry_out
+from sync.ingestion.intake import intake
 from sync.ingestion.models import MappingImport, MappingOutcome
 from sync.ingestion.operations.import_mapping import Side, import_mapping
 from sync.ingestion.progress_line import ProgressLine
@@ -44,13 +45,14 @@ class Command(BaseCommand):
             actor = line.actor_named(options["actor"])
             sides = [_side(options, name) for name in ("left", "right")]
             wishes = Wishes(options["encoding"], line.delimiter_named(options["delimiter"]), options["sheet"])
-            mapping = import_mapping(
-                table=line.open_path(options["file"], wishes),
-                left=sides[0],
-                right=sides[1],
-                actor=actor,
-                reason=options["reason"],
-            )
+            with intake() as take:
+                mapping = import_mapping(
+                    table=line.open_path(options["file"], wishes, take),
+                    left=sides[0],
+                    right=sides[1],
+                    actor=actor,
+                    reason=options["reason"],
+                )
             if options["background"]:
                 self.stdout.write(f"Job {mapping.job_id} is waiting for the workers.")
                 return

@@ -14,6 +14,7 @@ from mdm.jobs.models import Job, JobStatus
 from mdm.kernel.errors import Invalid
 from sync.ingestion import command_line as line
 from sync.ingestion.foreground import carry_out
+from sync.ingestion.intake import intake
 from sync.ingestion.layouts import HEADER
 from sync.ingestion.models import IngestionRun
 from sync.ingestion.operations.draft_run import draft_run
@@ -21,12 +22,12 @@ from sync.ingestion.operations.start_run import start_run
 from sync.ingestion.progress_line import ProgressLine
 from sync.ingestion.queries.readings import readings_of
 from sync.ingestion.queries.rejects import objects_with_rejects, problems_of, rejects_file
-from sync.ingestion.reading.tables import Table, Wishes
+from sync.ingestion.reading.tables import Wishes
 
 _COUNTS = ("created", "updated", "unchanged", "deleted", "absent", "rejected", "repeated", "held", "findings")
 _EPILOG = (
-    "Exit code: 0 everything was taken in, 3 some rows were rejected (see --rejects), 1 nothing was, or the job failed, "
-    "130 cancelled."
+    "Exit code: 0 everything was taken in, 3 some rows were rejected (see --rejects), "
+    "1 refused or failed, 130 cancelled."
 )
 
 
@@ -36,7 +37,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.epilog = _EPILOG
         parser.add_argument("file", nargs="?", default="", help="the file with one row per record")
-        parser.add_argument("--related", action="append", default=[], metavar="OBJECT=FILE", help="e.g. addresses=adr.csv")
+        parser.add_argument(
+            "--related", action="append", default=[], metavar="OBJECT=FILE", help="e.g. addresses=adr.csv"
+        )
         parser.add_argument("--system", required=True)
         parser.add_argument("--domain", required=True)
         parser.add_argument("--type", default=None, help="id type, where the system has several in the domain")
@@ -44,7 +47,9 @@ class Command(BaseCommand):
         parser.add_argument("--layout", default="", help="name of a saved layout; default: the one that fits")
         parser.add_argument("--full", action="store_true", help="the file lists every record: absent ones end")
         parser.add_argument("--absent-limit", default="10%", metavar="SHARE", help="refuse --full above this share")
-        parser.add_argument("--rejects", default="", metavar="FILE", help="write rejected rows here, to correct and feed back")
+        parser.add_argument(
+            "--rejects", default="", metavar="FILE", help="write rejected rows here, to correct and feed back"
+        )
         parser.add_argument("--encoding", default="")
         parser.add_argument("--delimiter", default="")
         parser.add_argument("--sheet", default="")
@@ -109,18 +114,22 @@ class Command(BaseCommand):
 def _draft(options: dict[str, Any]) -> IngestionRun:
     wishes = Wishes(options["encoding"], line.delimiter_named(options["delimiter"]), options["sheet"])
     found = id_type(options["system"], options["domain"], options["type"])
-    return draft_run(
-        id_type=found,
-        tables=_tables(options["file"], options["related"], wishes),
-        actor=line.actor_named(options["actor"]),
-        layout=options["layout"],
-        scope=options["scope"],
-        full=options["full"],
-        absent_share_limit=line.share_named(options["absent_limit"]),
-    )
+    with intake() as take:
+        return draft_run(
+            id_type=found,
+            tables={
+                name: line.open_path(path, wishes, take)
+                for name, path in _paths(options["file"], options["related"]).items()
+            },
+            actor=line.actor_named(options["actor"]),
+            layout=options["layout"],
+            scope=options["scope"],
+            full=options["full"],
+            absent_share_limit=line.share_named(options["absent_limit"]),
+        )
 
 
-def _tables(file: str, related: list[str], wishes: Wishes) -> dict[str, Table]:
+def _paths(file: str, related: list[str]) -> dict[str, str]:
     paths = {HEADER: file} if file else {}
     for entry in related:
         name, _, path = entry.partition("=")
@@ -132,7 +141,7 @@ def _tables(file: str, related: list[str], wishes: Wishes) -> dict[str, Table]:
                 remedy="Write --related addresses=FILE, once per object.",
             )
         paths[name] = path
-    return {name: line.open_path(path, wishes) for name, path in paths.items()}
+    return paths
 
 
 def _beside(path: str, name: str) -> Path:

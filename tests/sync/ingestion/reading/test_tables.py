@@ -103,9 +103,7 @@ def test_too_many_columns_are_refused_with_row_and_count(open_bytes: Open) -> No
         (bytes(range(1, 9)) * 40, "not a text file"),
     ],
 )
-def test_what_is_no_table_is_refused_and_not_kept(
-    open_bytes: Open, tmp_path: Path, content: bytes, what: str
-) -> None:
+def test_what_is_no_table_is_refused_and_not_kept(open_bytes: Open, tmp_path: Path, content: bytes, what: str) -> None:
     with pytest.raises(DomainError) as refused:
         open_bytes(content)
 

@@ -6,7 +6,6 @@ import datetime
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 import xlsxwriter
@@ -16,10 +15,10 @@ from sync.ingestion.reading.tables import Wishes
 from tests.sync.ingestion.reading.conftest import Open, Read
 
 
-def workbook(rows: list[list[Any]], *, first_row: int = 0, sheets: tuple[str, ...] = ("Data",)) -> bytes:
+def workbook(rows: list[list[object]], *, first_row: int = 0, sheets: tuple[str, ...] = ("Data",)) -> bytes:
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"default_date_format": "yyyy-mm-dd", "strings_to_formulas": False})
-    sheet = [book.add_worksheet(name) for name in sheets][0]
+    sheet, *_ = [book.add_worksheet(name) for name in sheets]
     for number, row in enumerate(rows, start=first_row):
         for place, cell in enumerate(row):
             if isinstance(cell, str) and cell.startswith("{="):
