@@ -101,10 +101,7 @@ class ApiKey(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(secret_hash__regex=r"^[0-9a-f]{64}$"),
-                name="api_key_hash_form",
-            ),
+            models.CheckConstraint(condition=Q(("secret_hash__regex", r"^[0-9a-f]{64}$")), name="api_key_hash_form"),
             models.CheckConstraint(condition=Q(prefix__regex=r"^[a-z0-9]{12}$"), name="api_key_prefix_form"),
             models.CheckConstraint(condition=~Q(name=""), name="api_key_has_name"),
             models.CheckConstraint(

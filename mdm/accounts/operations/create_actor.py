@@ -103,8 +103,6 @@ def _check_password(created: Actor, password: str) -> None:
             field="password",
             remedy="Create an API key for a service.",
         )
-    if passwords.is_demo(password):
-        return
     try:
         validate_password(password, created, password_validators=passwords.VALIDATORS)
     except ValidationError as error:

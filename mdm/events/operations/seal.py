@@ -20,7 +20,7 @@ BLOCK_EVENTS = 10_000
 # An event keeps the id it took early in its transaction. Ids below a block this old are settled: every transaction
 # that could still bring one has ended.
 _SETTLED = """
-SELECT last_event_id FROM events_auditblock WHERE sealed_at < clock_timestamp() - interval '1 day'
+SELECT last_event_id FROM events_auditblock WHERE sealed_at < clock_timestamp() - interval '1 hour'
 ORDER BY number DESC LIMIT 1
 """
 _UNSEALED = f"""

@@ -17,7 +17,6 @@ from mdm.accounts.operations.sign_in import SignInRefused, sign_in
 from mdm.accounts.operations.sign_out import sign_out
 from mdm.accounts.operations.throttle import TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS, TooManyTries
 from mdm.events.models import AuditEvent
-from mdm.kernel.errors import DomainError
 
 EMAIL, PASSWORD = "anna@example.com", "correct horse battery staple"
 
@@ -167,15 +166,3 @@ def test_a_nonsense_address_is_refused_like_any_other(email: str, anna: Actor) -
 def test_an_endless_password_is_refused(anna: Actor) -> None:
     with pytest.raises(SignInRefused):
         enter(password=PASSWORD + " " * 100_000)
-
-
-@pytest.mark.usefixtures("quick_hashes")
-def test_the_documented_demo_password_may_be_short_only_where_it_is_set(machine: Actor, settings: Settings) -> None:
-    settings.DEMO_PASSWORD = "demo"
-    create_actor(kind="person", name="Demo", email="demo@example.com", password="demo", actor=machine)
-    settings.DEMO_PASSWORD = ""
-
-    with pytest.raises(DomainError):
-        create_actor(kind="person", name="Other", email="other@example.com", password="demo", actor=machine)
-
-    assert enter(email="demo@example.com", password="demo").name == "Demo"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import psycopg
@@ -75,11 +75,8 @@ def test_the_application_removes_no_account_and_no_key(table: str) -> None:
 def test_the_application_cannot_lift_the_protection(statement: str) -> None:
     before = _protection()
 
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(statement)
-        except DatabaseError:
-            pass
+    with suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute(statement)
 
     assert _protection() == before
 

@@ -88,7 +88,7 @@ def settle(last: int) -> None:
     )
 
 
-def test_ids_that_settled_a_day_ago_are_not_searched_again(machine: Actor) -> None:
+def test_ids_that_settled_long_ago_are_not_searched_again(machine: Actor) -> None:
     settle(write(5, machine)[-1])
     fresh = write(2, machine)
 
