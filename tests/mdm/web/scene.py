@@ -60,10 +60,10 @@ class Scene:
         return self.people["Noor Haddad"]
 
 
-def person(name: str) -> Actor:
+def person(name: str, password: str | None = None) -> Actor:
     email, domain, actions = RIGHTS[name]
     machine = machine_actor()
-    actor = create_actor(kind="person", name=name, email=email, password=PASSWORD, actor=machine)
+    actor = create_actor(kind="person", name=name, email=email, password=password, actor=machine)
     for action in actions:
         grant(subject=actor, domain=domain, action=action, actor=machine)
     return actor
@@ -118,8 +118,11 @@ MORE = [
 WRONG = {"record_type": "organisation", "name": "Wrong Number KG", "identifiers[de_ust].value": "DE129273399"}
 
 
-def build_scene(*, rows: int = 0) -> Scene:
-    """The world, its people and its records; `rows` more of them for long lists."""
+def build_scene(*, rows: int = 0, password: str | None = None) -> Scene:
+    """The world, its people and its records; `rows` more of them for long lists.
+
+    With a password people can sign in; it is slow to make, so most tests do without.
+    """
     world = build_world()
     _dress()
     world.say("SAP", "0000100482", values=MUELLER)
@@ -134,7 +137,7 @@ def build_scene(*, rows: int = 0) -> Scene:
     world.say("SHOP", "55007", values=WRONG)
     if rows:
         world.say_all("SAP", list(_many(rows)))
-    people = {name: person(name) for name in RIGHTS}
+    people = {name: person(name, password) for name in RIGHTS}
     joined = world.golden_of("SAP", "100482").code
     pin_value(
         golden_code=joined,
