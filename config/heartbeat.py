@@ -7,6 +7,8 @@ import time
 import redis
 from celery import shared_task
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 KEY = "touchstone:heartbeat"
 SECONDS = 10
@@ -21,4 +23,4 @@ def beat(**_: object) -> None:
 
 def client() -> redis.Redis:
     """Return a connection to the broker's Redis that gives up quickly."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, retry=Retry(NoBackoff(), 0))

@@ -54,7 +54,7 @@ def start(var: Path, sockets: Path, account: Account) -> None:
     if not (data / "PG_VERSION").exists():
         _initialise(programs, data, account)
     _refuse_other_version(programs, data)
-    _clear_stale_lock(data)
+    _clear_stale_locks(data, sockets)
     configuration = data / "touchstone.conf"
     configuration.write_text(tuning.configuration(sockets))
     log = data / "start.log"
@@ -140,10 +140,13 @@ def _refuse_other_version(programs: Path, data: Path) -> None:
         )
 
 
-def _clear_stale_lock(data: Path) -> None:
-    """Remove the lock of a killed server, whose process number somebody else may have by now."""
-    if (data / "postmaster.pid").exists() and _server_process(data) is None:
-        (data / "postmaster.pid").unlink()
+def _clear_stale_locks(data: Path, sockets: Path) -> None:
+    """Remove the locks of a killed server, whose process number somebody else may have by now."""
+    for child in _started:
+        child.poll()  # one that this process started and somebody killed is no longer in the process table after this
+    if _server_process(data) is None:
+        for lock in (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock", sockets / ".s.PGSQL.5432"):
+            lock.unlink(missing_ok=True)
 
 
 def _server_process(data: Path) -> psutil.Process | None:
@@ -164,7 +167,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], sockets: Path, log: Path)
     while not running(sockets):
         waited = time.monotonic() - begun
         if server.poll() is not None:
-            raise ServerError(f"PostgreSQL ended while starting: {_last_line(log.read_text())} The log is {log}.")
+            raise ServerError(f"PostgreSQL ended while starting: {_last_words(log)} The logs are in {log.parent}.")
         if waited > START_SECONDS:
             server.send_signal(signal.SIGINT)
             raise ServerError(f"PostgreSQL did not answer within {START_SECONDS} seconds. The log is {log}.")
@@ -184,9 +187,15 @@ def _create_roles_and_database(sockets: Path) -> None:
             connection.execute("CREATE DATABASE touchstone OWNER touchstone")
 
 
+def _last_words(log: Path) -> str:
+    """Return why the server ended, from the log of its start or the one it had gone over to."""
+    logs = sorted([log, *log.with_name("log").glob("*.log")], key=lambda path: path.stat().st_mtime)
+    return _last_line("".join(path.read_text(errors="replace") for path in logs))
+
+
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if "FATAL" in line or "error" in line.lower()]
+    errors = [line for line in lines if "FATAL" in line or "PANIC" in line or "error" in line.lower()]
     return (errors or lines or ["it said nothing."])[-1]
 
 

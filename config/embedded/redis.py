@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.embedded import places
 from config.embedded.errors import ServerError
@@ -81,7 +83,8 @@ def _program(home: Path, account: Account) -> Path:
 
 
 def _client(sockets: Path) -> redis.Redis:
-    return redis.Redis(unix_socket_path=str(_socket(sockets)), socket_timeout=5)
+    # One try: here a server that does not answer is an answer.
+    return redis.Redis(unix_socket_path=str(_socket(sockets)), socket_timeout=5, retry=Retry(NoBackoff(), 0))
 
 
 def _socket(sockets: Path) -> Path:
