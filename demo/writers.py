@@ -53,6 +53,14 @@ _SAP: Final = {
     CUSTOMER: ("KUNNR", "KTOKD", "sap_customers", "KUNA", "CPDA", "140000"),
     SUPPLIER: ("LIFNR", "KTOKK", "sap_suppliers", "LIEF", "CPDL", "160000"),
 }
+_TERMS: Final = ["0001", "ZB30", "ZB14"]
+_SAP_COLUMNS: Final = {
+    "": ["NAME1", "NAME2", "SORTL", "LAND1", "TELF1", "SMTP_ADDR", "SPERR", "LOEVM", "AEDAT", "OPEN_ORDERS", "BALANCE"],
+    "addresses": ["ADR_KIND", "STREET", "HOUSE_NUM1", "POST_CODE1", "CITY1", "COUNTRY"],
+    "company_codes": ["BUKRS", "AKONT", "ZTERM", "ALTKN", "SPERR"],
+    "tax_numbers": ["TAXTYPE", "SCHEME", "TAXNUM"],
+    "bank_accounts": ["BKVID", "BANKS", "IBAN", "KOINH"],
+}
 
 
 def scheme_of(country: str) -> str:
@@ -74,47 +82,28 @@ def write_all(drafts: Sequence[Draft], folder: Path, dice: Dice, *, changes: tup
 
 def _write_sap(drafts: list[Draft], folder: Path, dice: Dice, changes: tuple[date, int]) -> None:
     key, group, prefix, normal, one_time, account = _SAP[drafts[0].kind]
-    header = [
-        key,
-        group,
-        "NAME1",
-        "NAME2",
-        "SORTL",
-        "LAND1",
-        "TELF1",
-        "SMTP_ADDR",
-        "SPERR",
-        "LOEVM",
-        "AEDAT",
-        "OPEN_ORDERS",
-        "BALANCE",
-    ]
-    rows, addresses, codes, taxes, banks = [], [], [], [], []
+    rows: dict[str, list[Row]] = {"": [], "addresses": [], "company_codes": [], "tax_numbers": [], "bank_accounts": []}
     for draft in drafts:
-        name1, name2 = _two_lines(draft.name)
-        sort = "".join(char for char in western(draft.name).upper() if char.isalnum())[:10]
         kind = {"one_time": one_time, "test": "TEST"}.get(draft.record_class, normal)
-        amounts = _amounts(dice, draft)
-        flags = ("X" if draft.blocked else "", "X" if draft.trap == "deleted" else "")
-        changed = _day(dice, changes).strftime("%Y%m%d")
-        rows.append(
-            [draft.id, kind, name1, name2, sort, draft.country, draft.phone, draft.email, *flags, changed, *amounts]
-        )
-        addresses.append([draft.id, "main", draft.street, draft.number, draft.postal_code, draft.city, draft.country])
-        codes += [
-            [draft.id, code, account, dice.one(["0001", "ZB30", "ZB14"]), _old(dice), ""] for code in _companies(dice)
-        ]
-        taxes += [[draft.id, *tax] for tax in _tax_rows(draft)]
-        banks += [[draft.id, f"{n:04d}", iban[:2], iban, draft.name[:60]] for n, iban in enumerate(draft.ibans, 1)]
-    _legacy_csv(folder / f"{prefix}.csv", header, rows)
-    _legacy_csv(
-        folder / f"{prefix}_addresses.csv",
-        [key, "ADR_KIND", "STREET", "HOUSE_NUM1", "POST_CODE1", "CITY1", "COUNTRY"],
-        addresses,
-    )
-    _legacy_csv(folder / f"{prefix}_company_codes.csv", [key, "BUKRS", "AKONT", "ZTERM", "ALTKN", "SPERR"], codes)
-    _legacy_csv(folder / f"{prefix}_tax_numbers.csv", [key, "TAXTYPE", "SCHEME", "TAXNUM"], taxes)
-    _legacy_csv(folder / f"{prefix}_bank_accounts.csv", [key, "BKVID", "BANKS", "IBAN", "KOINH"], banks)
+        amounts, changed = _amounts(dice, draft), _day(dice, changes).strftime("%Y%m%d")
+        rows[""].append([draft.id, kind, *_sap_header(draft), changed, *amounts])
+        place = [draft.street, draft.number, draft.postal_code, draft.city, draft.country]
+        rows["addresses"].append([draft.id, "main", *place])
+        for code in _companies(dice):
+            rows["company_codes"].append([draft.id, code, account, dice.one(_TERMS), _old(dice), ""])
+        rows["tax_numbers"] += [[draft.id, *tax] for tax in _tax_rows(draft)]
+        for number, account_number in enumerate(draft.ibans, 1):
+            bank = [account_number[:2], account_number, draft.name[:60]]
+            rows["bank_accounts"].append([draft.id, f"{number:04d}", *bank])
+    for name, header in _SAP_COLUMNS.items():
+        columns = [key, group, *header] if not name else [key, *header]
+        _legacy_csv(folder / f"{prefix}{'_' if name else ''}{name}.csv", columns, rows[name])
+
+
+def _sap_header(draft: Draft) -> list[str]:
+    sort = "".join(char for char in western(draft.name).upper() if char.isalnum())[:10]
+    flags = ["X" if draft.blocked else "", "X" if draft.trap == "deleted" else ""]
+    return [*_two_lines(draft.name), sort, draft.country, draft.phone, draft.email, *flags]
 
 
 def _write_crm(drafts: list[Draft], folder: Path, dice: Dice, changes: tuple[date, int]) -> None:

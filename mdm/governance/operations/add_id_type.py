@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from mdm.accounts.models import Actor
@@ -12,7 +14,7 @@ from mdm.governance.identifiers import (
 )
 from mdm.governance.models import Domain, IdType, System
 from mdm.kernel.constraints import translate
-from mdm.kernel.errors import Conflict, Invalid, NotFound
+from mdm.kernel.errors import Conflict, DomainError, Invalid, NotFound
 
 
 @transaction.atomic
@@ -36,7 +38,28 @@ def add_id_type(
     """
     require(actor, "operate", domain, system=system)
     _known(system, domain)
-    refusals = {
+    _bounded(name=(name, 40), scope_kind=(scope_kind, 40), pattern=(pattern, 200), deep_link=(deep_link, 500))
+    with translate(_refusals(system, domain, name)):
+        id_type = IdType.objects.create(
+            system_id=system,
+            domain_id=domain,
+            name=name,
+            canonicaliser=checked_canonicaliser(canonicaliser),
+            scope_kind=scope_kind,
+            pattern=checked_pattern(pattern),
+            deep_link=checked_deep_link(deep_link, scope_kind=scope_kind),
+            is_default=is_default,
+        )
+    detail = {"id_type": name, "canonicaliser": canonicaliser, "scope_kind": scope_kind, "default": is_default}
+    record(
+        EventDraft(type="id_type.added", domain=domain, subject=f"system:{system}", reason=reason, detail=detail),
+        actor=actor,
+    )
+    return id_type
+
+
+def _refusals(system: str, domain: str, name: str) -> dict[str, Callable[[], DomainError]]:
+    return {
         "id_type_unique": lambda: Conflict(
             f"{system} has an id type {name} in {domain} already.",
             field="name",
@@ -56,24 +79,6 @@ def add_id_type(
             remedy="Use 1 to 40 small letters, digits and _.",
         ),
     }
-    _bounded(name=(name, 40), scope_kind=(scope_kind, 40), pattern=(pattern, 200), deep_link=(deep_link, 500))
-    with translate(refusals):
-        id_type = IdType.objects.create(
-            system_id=system,
-            domain_id=domain,
-            name=name,
-            canonicaliser=checked_canonicaliser(canonicaliser),
-            scope_kind=scope_kind,
-            pattern=checked_pattern(pattern),
-            deep_link=checked_deep_link(deep_link, scope_kind=scope_kind),
-            is_default=is_default,
-        )
-    detail = {"id_type": name, "canonicaliser": canonicaliser, "scope_kind": scope_kind, "default": is_default}
-    record(
-        EventDraft(type="id_type.added", domain=domain, subject=f"system:{system}", reason=reason, detail=detail),
-        actor=actor,
-    )
-    return id_type
 
 
 def _known(system: str, domain: str) -> None:

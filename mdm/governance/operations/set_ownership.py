@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
 
@@ -44,24 +45,12 @@ def set_ownership(
         raise NotFound(f"There is no system {system}.", field="system", value=system, remedy="Register it first.")
     if not re.fullmatch("([A-Z]{2})?", country):
         raise _wrong("country", country, "Write a two-letter country code, such as DE.")
+    where: dict[str, Any] = {"group_key": group_key, "role": role, "country": country}
     row, _ = Ownership.objects.update_or_create(
-        domain_id=domain,
-        attribute=attribute,
-        system_id=system,
-        group_key=group_key,
-        role=role,
-        country=country,
-        defaults={"mode": mode},
+        domain_id=domain, attribute=attribute, system_id=system, **where, defaults={"mode": mode}
     )
     Domain.objects.filter(code=domain).update(ownership_stamp=uuid.uuid4())
-    detail = {
-        "attribute": attribute,
-        "system": system,
-        "mode": mode,
-        "key": group_key,
-        "role": role,
-        "country": country,
-    }
+    detail = {"attribute": attribute, "mode": mode, **where}
     record(
         EventDraft(type="ownership.set", domain=domain, subject=f"system:{system}", reason=reason, detail=detail),
         actor=actor,

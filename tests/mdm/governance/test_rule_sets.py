@@ -12,6 +12,7 @@ from mdm.accounts.models import Actor
 from mdm.governance.models import DomainVersion, RuleSet
 from mdm.governance.operations.draft_rule_set import draft_rule_set
 from mdm.governance.operations.publish_rule_set import publish_rule_set
+from mdm.governance.operations.publish_rules import publish_rules
 from mdm.governance.queries import active_rules
 from mdm.kernel.constraints import violated
 from mdm.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -157,3 +158,20 @@ def test_the_database_refuses_a_threshold_that_is_no_number(chief: Actor, gadget
         cursor.execute("UPDATE governance_ruleset SET auto_threshold = 'NaN' WHERE id = %s", [draft.pk])
 
     assert violated(refusal.value) == "rule_set_threshold_is_a_number"
+
+
+def test_publishing_the_same_rules_again_does_nothing(chief: Actor, gadget: DomainVersion) -> None:
+    first = publish_rules(domain="gadget", content=NAME_BY_LENGTH, actor=chief)
+
+    second = publish_rules(domain="gadget", content=NAME_BY_LENGTH, actor=chief)
+
+    assert (first.pk, second.number) == (second.pk, 2)
+    assert RuleSet.objects.count() == 2
+
+
+def test_the_same_rules_with_other_thresholds_are_published(chief: Actor, gadget: DomainVersion) -> None:
+    publish_rules(domain="gadget", content=NAME_BY_LENGTH, actor=chief)
+
+    publish_rules(domain="gadget", content=NAME_BY_LENGTH, auto_threshold=Decimal(12), actor=chief)
+
+    assert (active_rules("gadget").number, active_rules("gadget").auto_threshold) == (3, Decimal(12))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
@@ -256,3 +259,33 @@ def test_systems_and_domains_are_shown_to_whom_they_concern(chief: Actor, sap: S
     assert [domain.code for domain in domains_visible_to(seller)] == ["gadget"]
     assert len(domains_visible_to(permissions_of(chief))) == 2
     assert domains_visible_to(nobody) == []
+
+
+TABLES = ["domain", "domainversion", "ruleset", "system", "idtype", "ownership"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("statement", ["DELETE FROM governance_{}", "TRUNCATE governance_{} CASCADE"])
+def test_the_application_has_no_right_to_remove_what_was_agreed(
+    chief: Actor, sap: System, table: str, statement: str
+) -> None:
+    add(chief)
+
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(table))
+
+    assert IdType.objects.exists()
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM governance_system", "TRUNCATE governance_system CASCADE"])
+def test_even_the_owner_is_refused_to_remove_the_hub(
+    db: None, as_owner: Callable[[], AbstractContextManager[Any]], statement: str
+) -> None:
+    with pytest.raises(psycopg.IntegrityError, match="history"), as_owner() as cursor:
+        cursor.execute(statement)
+
+    assert System.objects.get().code == HUB
