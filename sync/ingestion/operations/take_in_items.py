@@ -15,7 +15,6 @@ from mdm.governance.queries import active_pack, id_type
 from mdm.records.observation import Observation, Outcome
 from mdm.records.operations.observe import observe
 from mdm.records.operations.prepare import prepare_observations
-from sync.ingestion.queries.answers import answer_attributes
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,4 @@ def take_in_items(
     """
     prepared = prepare_observations(observations, id_type=place.id_type, pack=place.pack)
     with transaction.atomic():
-        outcomes = observe(id_type=place.id_type, prepared=prepared, actor=actor, reason=reason, answers=True)
-    answer_attributes(actor=actor, id_type=place.id_type, prepared=prepared, outcomes=outcomes)
-    return outcomes
+        return observe(id_type=place.id_type, prepared=prepared, actor=actor, reason=reason, answers=True)
