@@ -12,15 +12,7 @@ if TYPE_CHECKING:
 class Writer(Protocol):
     """Writes one event in the caller's transaction."""
 
-    def __call__(
-        self,
-        *,
-        type: str,
-        subject: str,
-        actor: Actor,
-        reason: str,
-        detail: Mapping[str, Any],
-    ) -> object: ...
+    def __call__(self, *, type: str, subject: str, actor: Actor, reason: str, detail: Mapping[str, Any]) -> object: ...
 
 
 _writers: list[Writer] = []
@@ -31,14 +23,7 @@ def bind(writer: Writer) -> None:
     _writers[:] = [writer]
 
 
-def note(
-    *,
-    type: str,
-    subject: str,
-    actor: Actor,
-    reason: str = "",
-    detail: Mapping[str, Any] | None = None,
-) -> None:
+def note(*, type: str, subject: str, actor: Actor, reason: str = "", detail: Mapping[str, Any] | None = None) -> None:
     """Tell the audit what an operation of this app did.
 
     Raises: RuntimeError when no audit is installed; an unaudited act must not happen.

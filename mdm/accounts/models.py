@@ -73,14 +73,8 @@ class Grant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subject", "domain", "action", "scope"], name="grant_unique"),
             models.CheckConstraint(condition=Q(action__in=Action.values), name="grant_action_known"),
-            models.CheckConstraint(
-                condition=Q(domain__regex=r"^(\*|[a-z][a-z0-9_]*)$"),
-                name="grant_domain_form",
-            ),
-            models.CheckConstraint(
-                condition=Q(scope__regex=r"^(\*|system:[A-Z0-9_-]+)$"),
-                name="grant_scope_form",
-            ),
+            models.CheckConstraint(condition=Q(domain__regex=r"^(\*|[a-z][a-z0-9_]*)$"), name="grant_domain_form"),
+            models.CheckConstraint(condition=Q(scope__regex=r"^(\*|system:[A-Z0-9_-]+)$"), name="grant_scope_form"),
         ]
 
     def __str__(self) -> str:

@@ -22,11 +22,7 @@ class Right:
 
     def as_detail(self) -> dict[str, str]:
         """Return what the audit says of it."""
-        return {
-            "action": self.action,
-            "granted_domain": self.domain,
-            "scope": self.scope,
-        }
+        return {"action": self.action, "granted_domain": self.domain, "scope": self.scope}
 
 
 def checked(*, domain: str, action: str, scope: str = EVERY) -> Right:

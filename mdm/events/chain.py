@@ -55,13 +55,7 @@ def event_digest(row: Sequence[Any]) -> bytes:
     return hashlib.sha256(canonical_json(dict(zip(EVENT_COLUMNS, row, strict=True)))).digest()
 
 
-def block_hash(
-    *,
-    number: int,
-    previous: bytes,
-    sealed_at: datetime,
-    seals: Iterable[tuple[int, bytes]],
-) -> bytes:
+def block_hash(*, number: int, previous: bytes, sealed_at: datetime, seals: Iterable[tuple[int, bytes]]) -> bytes:
     """Return sha256 over the block's place, the block before it, its time, and its events' ids and digests in order."""
     total = hashlib.sha256(canonical_json({"number": number, "previous": previous, "sealed_at": sealed_at}))
     for event_id, digest in seals:

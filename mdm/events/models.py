@@ -39,12 +39,7 @@ class AuditEvent(models.Model):
     """
 
     occurred_at = models.DateTimeField()
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        db_index=False,
-        related_name="+",
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+")
     actor_name = models.CharField(max_length=120)
     type = models.CharField(max_length=60)
     domain = models.CharField(max_length=40, blank=True)
@@ -57,14 +52,8 @@ class AuditEvent(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(type__regex=r"^[a-z][a-z0-9_.]*$"),
-                name="audit_event_type_form",
-            ),
-            models.CheckConstraint(
-                condition=Q(subject__regex=r"^[a-z_]+:\S+$"),
-                name="audit_event_subject_form",
-            ),
+            models.CheckConstraint(condition=Q(type__regex=r"^[a-z][a-z0-9_.]*$"), name="audit_event_type_form"),
+            models.CheckConstraint(condition=Q(subject__regex=r"^[a-z_]+:\S+$"), name="audit_event_subject_form"),
             models.CheckConstraint(
                 condition=Q(version_count=0) | Q(version_count__gt=0, versions_digest__isnull=False),
                 name="audit_event_versions_have_digest",
@@ -74,11 +63,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["subject", "-id"], name="audit_event_by_subject"),
             models.Index(fields=["domain", "-id"], name="audit_event_by_domain"),
             models.Index(fields=["actor", "-id"], name="audit_event_by_actor"),
-            models.Index(
-                fields=["request_id"],
-                condition=~Q(request_id=""),
-                name="audit_event_by_request",
-            ),
+            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="audit_event_by_request"),
         ]
 
     def __str__(self) -> str:

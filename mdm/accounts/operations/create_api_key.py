@@ -35,52 +35,26 @@ def create_api_key(
     rights = [parse(scope) for scope in scopes]
     owner = subject or create_actor(kind=ActorKind.SERVICE, name=name, actor=actor, reason=reason)
     if owner.kind == ActorKind.MACHINE:
-        raise Invalid(
-            "The hub itself has no key.",
-            field="subject",
-            value=owner.name,
-            remedy="Choose a service.",
-        )
+        raise Invalid("The hub itself has no key.", field="subject", value=owner.name, remedy="Choose a service.")
     for right in rights:
-        grant(
-            subject=owner,
-            domain=right.domain,
-            action=right.action,
-            scope=right.scope,
-            actor=actor,
-            reason=reason,
-        )
+        grant(subject=owner, domain=right.domain, action=right.action, scope=right.scope, actor=actor, reason=reason)
     return _issue(owner, name.strip(), expires_at, actor, reason)
 
 
 def _issue(owner: Actor, name: str, expires_at: datetime | None, actor: Actor, reason: str) -> tuple[ApiKey, str]:
     if not name or len(name) > NAME:
         raise Invalid(
-            "The key needs a name.",
-            field="name",
-            value=name[:NAME],
-            remedy=f"Write up to {NAME} characters.",
+            "The key needs a name.", field="name", value=name[:NAME], remedy=f"Write up to {NAME} characters."
         )
     prefix, secret = secrets.make()
     past = Invalid(
-        "The key would have expired already.",
-        field="expires_at",
-        value=str(expires_at),
-        remedy="Choose a later time.",
+        "The key would have expired already.", field="expires_at", value=str(expires_at), remedy="Choose a later time."
     )
     with translate({"api_key_expires_after_creation": lambda: past}):
         key = ApiKey.objects.create(
-            actor=owner,
-            name=name,
-            prefix=prefix,
-            secret_hash=secrets.fingerprint(secret),
-            expires_at=expires_at,
+            actor=owner, name=name, prefix=prefix, secret_hash=secrets.fingerprint(secret), expires_at=expires_at
         )
     journal.note(
-        type="api_key.created",
-        subject=f"actor:{owner.pk}",
-        actor=actor,
-        reason=reason,
-        detail={"key": prefix},
+        type="api_key.created", subject=f"actor:{owner.pk}", actor=actor, reason=reason, detail={"key": prefix}
     )
     return key, secret

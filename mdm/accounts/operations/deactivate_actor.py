@@ -18,22 +18,9 @@ def deactivate_actor(*, subject: Actor, actor: Actor, reason: str = "") -> None:
     require(actor, "operate", EVERY)
     if subject.kind == ActorKind.MACHINE or subject.pk == actor.pk:
         raise Invalid(
-            "This account stays active.",
-            field="subject",
-            value=subject.name,
-            remedy="Ask another administrator.",
+            "This account stays active.", field="subject", value=subject.name, remedy="Ask another administrator."
         )
     if not Actor.objects.filter(pk=subject.pk, is_active=True).update(is_active=False):
-        raise Conflict(
-            f"{subject.name} is not active.",
-            field="subject",
-            value=subject.name,
-            remedy="Nothing to do.",
-        )
-    journal.note(
-        type="actor.deactivated",
-        subject=f"actor:{subject.pk}",
-        actor=actor,
-        reason=reason,
-    )
+        raise Conflict(f"{subject.name} is not active.", field="subject", value=subject.name, remedy="Nothing to do.")
+    journal.note(type="actor.deactivated", subject=f"actor:{subject.pk}", actor=actor, reason=reason)
     forget_permissions(subject)

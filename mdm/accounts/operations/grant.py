@@ -9,15 +9,7 @@ from mdm.accounts.scopes import checked
 
 
 @transaction.atomic
-def grant(
-    *,
-    subject: Actor,
-    domain: str,
-    action: str,
-    actor: Actor,
-    scope: str = EVERY,
-    reason: str = "",
-) -> Grant:
+def grant(*, subject: Actor, domain: str, action: str, actor: Actor, scope: str = EVERY, reason: str = "") -> Grant:
     """`subject` may do `action` in `domain` on what `scope` names; a right already given stays as it is, untold.
 
     Raises: NotAllowed without `operate` on the installation; Invalid for a domain, action or scope of the wrong form.
@@ -29,11 +21,7 @@ def grant(
     )
     if is_new:
         journal.note(
-            type="grant.given",
-            subject=f"actor:{subject.pk}",
-            actor=actor,
-            reason=reason,
-            detail=right.as_detail(),
+            type="grant.given", subject=f"actor:{subject.pk}", actor=actor, reason=reason, detail=right.as_detail()
         )
     forget_permissions(subject)
     return given

@@ -20,22 +20,10 @@ def revoke_api_key(*, prefix: str, actor: Actor, reason: str = "") -> None:
     key = ApiKey.objects.filter(prefix=prefix).first()
     if key is None:
         raise NotFound(
-            "There is no such API key.",
-            field="prefix",
-            value=prefix[:12],
-            remedy="Take the 12 characters after tsk_.",
+            "There is no such API key.", field="prefix", value=prefix[:12], remedy="Take the 12 characters after tsk_."
         )
     if not ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=database_now()):
-        raise Conflict(
-            "The key was revoked before.",
-            field="prefix",
-            value=prefix,
-            remedy="Nothing is left to do.",
-        )
+        raise Conflict("The key was revoked before.", field="prefix", value=prefix, remedy="Nothing is left to do.")
     journal.note(
-        type="api_key.revoked",
-        subject=f"actor:{key.actor_id}",
-        actor=actor,
-        reason=reason,
-        detail={"key": prefix},
+        type="api_key.revoked", subject=f"actor:{key.actor_id}", actor=actor, reason=reason, detail={"key": prefix}
     )

@@ -11,13 +11,7 @@ from mdm.kernel.errors import Invalid, NotFound
 
 @transaction.atomic
 def revoke_grant(
-    *,
-    subject: Actor,
-    domain: str,
-    action: str,
-    actor: Actor,
-    scope: str = EVERY,
-    reason: str = "",
+    *, subject: Actor, domain: str, action: str, actor: Actor, scope: str = EVERY, reason: str = ""
 ) -> None:
     """`subject` no longer has exactly this right; other rights that allow the same stay.
 
@@ -27,10 +21,7 @@ def revoke_grant(
     require(actor, "operate", EVERY)
     if subject.kind == ActorKind.MACHINE:
         raise Invalid(
-            "The hub keeps its rights.",
-            field="subject",
-            value=subject.name,
-            remedy="Choose another account.",
+            "The hub keeps its rights.", field="subject", value=subject.name, remedy="Choose another account."
         )
     right = checked(domain=domain, action=action, scope=scope)
     removed, _ = Grant.objects.filter(
@@ -38,16 +29,9 @@ def revoke_grant(
     ).delete()
     if not removed:
         raise NotFound(
-            f"{subject.name} has no such right.",
-            field="action",
-            value=action,
-            remedy="Look at the rights it has.",
+            f"{subject.name} has no such right.", field="action", value=action, remedy="Look at the rights it has."
         )
     journal.note(
-        type="grant.revoked",
-        subject=f"actor:{subject.pk}",
-        actor=actor,
-        reason=reason,
-        detail=right.as_detail(),
+        type="grant.revoked", subject=f"actor:{subject.pk}", actor=actor, reason=reason, detail=right.as_detail()
     )
     forget_permissions(subject)

@@ -11,24 +11,13 @@ import mdm.events.models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        ("accounts", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [("accounts", "0001_initial"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
             name="AuditEvent",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("occurred_at", models.DateTimeField()),
                 ("actor_name", models.CharField(max_length=120)),
                 ("type", models.CharField(max_length=60)),
@@ -64,50 +53,30 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("previous_hash",), name="audit_block_one_successor"),
-                    models.CheckConstraint(
-                        condition=models.Q(("number__gte", 1)),
-                        name="audit_block_number_positive",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("event_count__gte", 1)),
-                        name="audit_block_not_empty",
-                    ),
-                ],
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="audit_block_number_positive"),
+                    models.CheckConstraint(condition=models.Q(("event_count__gte", 1)), name="audit_block_not_empty"),
+                ]
             },
         ),
         migrations.CreateModel(
             name="OutboxMessage",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "xid",
                     mdm.events.models.TransactionId(
-                        db_default=mdm.events.models.CurrentTransactionId(),
-                        editable=False,
+                        db_default=mdm.events.models.CurrentTransactionId(), editable=False
                     ),
                 ),
                 ("type", models.CharField(max_length=60)),
                 ("domain", models.CharField(blank=True, max_length=40)),
                 ("subject", models.CharField(max_length=120)),
                 ("detail", models.JSONField()),
-                (
-                    "created_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
                     "event",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="events.auditevent",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="events.auditevent"
                     ),
                 ),
             ],
@@ -129,24 +98,19 @@ class Migration(migrations.Migration):
                 (
                     "block",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="seals",
-                        to="events.auditblock",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="seals", to="events.auditblock"
                     ),
                 ),
             ],
         ),
         migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["subject", "-id"], name="audit_event_by_subject"),
+            model_name="auditevent", index=models.Index(fields=["subject", "-id"], name="audit_event_by_subject")
         ),
         migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["domain", "-id"], name="audit_event_by_domain"),
+            model_name="auditevent", index=models.Index(fields=["domain", "-id"], name="audit_event_by_domain")
         ),
         migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(fields=["actor", "-id"], name="audit_event_by_actor"),
+            model_name="auditevent", index=models.Index(fields=["actor", "-id"], name="audit_event_by_actor")
         ),
         migrations.AddIndex(
             model_name="auditevent",
@@ -159,15 +123,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="auditevent",
             constraint=models.CheckConstraint(
-                condition=models.Q(("type__regex", "^[a-z][a-z0-9_.]*$")),
-                name="audit_event_type_form",
+                condition=models.Q(("type__regex", "^[a-z][a-z0-9_.]*$")), name="audit_event_type_form"
             ),
         ),
         migrations.AddConstraint(
             model_name="auditevent",
             constraint=models.CheckConstraint(
-                condition=models.Q(("subject__regex", "^[a-z_]+:\\S+$")),
-                name="audit_event_subject_form",
+                condition=models.Q(("subject__regex", "^[a-z_]+:\\S+$")), name="audit_event_subject_form"
             ),
         ),
         migrations.AddConstraint(
@@ -182,7 +144,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(fields=["xid", "id"], name="outbox_message_in_order"),
+            model_name="outboxmessage", index=models.Index(fields=["xid", "id"], name="outbox_message_in_order")
         ),
     ]

@@ -15,12 +15,7 @@ ROWS_PER_EVENT = 2_500
 
 @transaction.atomic
 def erase_versions(
-    *,
-    rows: Mapping[str, Sequence[int]],
-    domain: str,
-    subject: str,
-    actor: Actor,
-    reason: str,
+    *, rows: Mapping[str, Sequence[int]], domain: str, subject: str, actor: Actor, reason: str
 ) -> list[int]:
     """The version rows hold no values and no salt, and events in the audit list each of them and seal what is left.
 
@@ -31,16 +26,7 @@ def erase_versions(
     for table, ids in rows.items():
         for start in range(0, len(ids), ROWS_PER_EVENT):
             part = sorted(ids[start : start + ROWS_PER_EVENT])
-            events.append(
-                _erase(
-                    table,
-                    part,
-                    domain=domain,
-                    subject=subject,
-                    actor=actor,
-                    reason=reason,
-                )
-            )
+            events.append(_erase(table, part, domain=domain, subject=subject, actor=actor, reason=reason))
     return events
 
 

@@ -84,10 +84,7 @@ def record_many(drafts: Sequence[EventDraft], *, actor: Actor) -> list[int]:
 
 def record_for_accounts(*, type: str, subject: str, actor: Actor, reason: str, detail: Mapping[str, Any]) -> int:
     """The event of an act on accounts, which belong to no domain, is part of the caller's transaction."""
-    return record(
-        EventDraft(type=type, domain="", subject=subject, reason=reason, detail=detail),
-        actor=actor,
-    )
+    return record(EventDraft(type=type, domain="", subject=subject, reason=reason, detail=detail), actor=actor)
 
 
 def _checked(draft: EventDraft) -> str:
@@ -98,9 +95,7 @@ def _checked(draft: EventDraft) -> str:
         raise ValueError(f"{draft.subject[:SUBJECT]!r} is no subject; write kind:id, such as golden:BP-000123.")
     if len(draft.reason) > REASON:
         raise Invalid(
-            f"The reason has {len(draft.reason)} characters.",
-            field="reason",
-            remedy=f"Say it in {REASON} characters.",
+            f"The reason has {len(draft.reason)} characters.", field="reason", remedy=f"Say it in {REASON} characters."
         )
     if "\x00" in draft.reason:
         raise Invalid("The reason holds a NUL character.", field="reason", remedy="Remove it.")

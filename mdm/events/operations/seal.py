@@ -63,11 +63,7 @@ def _seal_block(everything: bool) -> int:
         sealed_at=sealed_at,
     )
     block.save(force_insert=True)
-    copy_rows(
-        "events_auditseal",
-        ("event_id", "block_id", "digest"),
-        ((pk, number, digest) for pk, digest in seals),
-    )
+    copy_rows("events_auditseal", ("event_id", "block_id", "digest"), ((pk, number, digest) for pk, digest in seals))
     # The log is a place outside the database where the chain's head can be compared later.
     logger.info("audit block %s:%s seals %s events", number, bytes(block.hash).hex(), len(seals))
     return len(seals)

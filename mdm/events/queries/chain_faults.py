@@ -68,10 +68,7 @@ def _missing_between(before: int, number: int) -> Iterator[Fault]:
     if number != before + 1:
         lost = f"block {before + 1} is" if number == before + 2 else f"blocks {before + 1} to {number - 1} are"
         yield Fault(
-            "block_missing",
-            f"block {before + 1}",
-            f"{lost[0].upper()}{lost[1:]} missing from the chain.",
-            before + 1,
+            "block_missing", f"block {before + 1}", f"{lost[0].upper()}{lost[1:]} missing from the chain.", before + 1
         )
 
 
@@ -82,27 +79,14 @@ def _block_faults(
     where = f"block {number}"
     seals = [(row[_HEADER], bytes(row[_HEADER + 1])) for row in members if row[_HEADER] is not None]
     if linked and bytes(stated_previous) != previous:
-        yield Fault(
-            "block_unlinked",
-            where,
-            f"Block {number} does not follow from the block before it.",
-            number,
-        )
+        yield Fault("block_unlinked", where, f"Block {number} does not follow from the block before it.", number)
     if len(seals) != count:
-        yield Fault(
-            "block_count",
-            where,
-            f"Block {number} sealed {count} events and now lists {len(seals)}.",
-            number,
-        )
+        yield Fault("block_count", where, f"Block {number} sealed {count} events and now lists {len(seals)}.", number)
     computed = block_hash(number=number, previous=bytes(stated_previous), sealed_at=sealed_at, seals=seals)
     span = (seals[0][0], seals[-1][0]) if seals else None
     if computed != bytes(stated_hash) or span != (first, last):
         yield Fault(
-            "block_changed",
-            where,
-            f"Block {number} does not fit its hash: its list of events was changed.",
-            number,
+            "block_changed", where, f"Block {number} does not fit its hash: its list of events was changed.", number
         )
     for row in members:
         yield from _event_faults(row, number, sealed_at)
@@ -114,21 +98,11 @@ def _event_faults(row: list[Any], block: int, sealed_at: datetime) -> Iterator[F
         return
     when = f"after it was sealed in block {block} on {sealed_at:%-d %b %Y at %H:%M:%S} UTC"
     if event[0] is None:
-        yield Fault(
-            "event_deleted",
-            f"event {event_id}",
-            f"Event {event_id} was deleted {when}.",
-            block,
-        )
+        yield Fault("event_deleted", f"event {event_id}", f"Event {event_id} was deleted {when}.", block)
     elif event_digest(event) != bytes(digest):
         told = dict(zip(EVENT_COLUMNS, event, strict=True))
         said = f"it now reads {told['type']} on {told['subject']} by {told['actor_name']}"
-        yield Fault(
-            "event_changed",
-            f"event {event_id}",
-            f"Event {event_id} was changed {when}; {said}.",
-            block,
-        )
+        yield Fault("event_changed", f"event {event_id}", f"Event {event_id} was changed {when}; {said}.", block)
 
 
 def _loose_seals() -> Iterator[Fault]:

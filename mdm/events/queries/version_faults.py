@@ -62,22 +62,14 @@ class Rows:
         if salt is None:
             yield from self._tombstone_faults(name, row_id, content)
         elif hashlib.sha256(bytes(salt) + canonical_json(content)).digest() != bytes(digest):
-            yield Fault(
-                "version_changed",
-                name,
-                f"{name} was changed after event {event_id} wrote it.",
-            )
+            yield Fault("version_changed", name, f"{name} was changed after event {event_id} wrote it.")
 
     def _tombstone_faults(self, name: str, row_id: int, content: dict[str, Any]) -> Iterator[Fault]:
         if any(content[column] is not None for column in self.table.erased):
             message = f"{name} has lost its salt and still holds values: they can no longer be proved."
             yield Fault("version_changed", name, message)
         elif row_id not in self.erasures.listed(self.table.table):
-            yield Fault(
-                "erased_without_event",
-                name,
-                f"{name} is empty, and no event in the audit says it was erased.",
-            )
+            yield Fault("erased_without_event", name, f"{name} is empty, and no event in the audit says it was erased.")
 
 
 def version_faults() -> Iterator[Fault]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
 from pytest_django import Settings
@@ -16,6 +18,7 @@ from mdm.accounts.operations.deactivate_actor import deactivate_actor
 from mdm.accounts.operations.sign_in import SignInRefused, sign_in
 from mdm.accounts.operations.sign_out import sign_out
 from mdm.accounts.operations.throttle import TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS, TooManyTries
+from mdm.accounts.queries import permissions_of
 from mdm.events.models import AuditEvent
 
 EMAIL, PASSWORD = "anna@example.com", "correct horse battery staple"
@@ -166,3 +169,24 @@ def test_a_nonsense_address_is_refused_like_any_other(email: str, anna: Actor) -
 def test_an_endless_password_is_refused(anna: Actor) -> None:
     with pytest.raises(SignInRefused):
         enter(password=PASSWORD + " " * 100_000)
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_the_command_creates_a_person_who_may_sign_in(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(f"{PASSWORD}\n"))
+    out = StringIO()
+
+    call_command("create_person", EMAIL, "Anna Keller", "--scopes", "operate:*", "view:party", stdout=out)
+
+    anna = enter()
+    assert permissions_of(anna).grants == {("*", "operate", "*"), ("party", "view", "*")}
+    assert PASSWORD not in out.getvalue()
+
+
+def test_the_command_says_why_a_password_is_too_weak(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("short\n"))
+
+    with pytest.raises(CommandError, match="at least 15 characters"):
+        call_command("create_person", EMAIL, "Anna Keller")
+
+    assert not Actor.objects.filter(email=EMAIL).exists()

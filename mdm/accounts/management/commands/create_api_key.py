@@ -25,10 +25,7 @@ class Command(BaseCommand):
             help="Rights, such as view:party or operate:party:system:SAP; * is every domain.",
         )
         parser.add_argument(
-            "--expires-days",
-            type=int,
-            metavar="N",
-            help="The key works for N days; default: for ever.",
+            "--expires-days", type=int, metavar="N", help="The key works for N days; default: for ever."
         )
         parser.add_argument("--reason", default="Created from the command line")
 
