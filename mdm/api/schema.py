@@ -21,7 +21,6 @@ _GENERATOR_SETTINGS: Final[dict[str, Any]] = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": False,
-    "SERVE_INCLUDE_SCHEMA": False,
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 _shapes: dict[str, Shape] = dict(SHAPES)
