@@ -19,6 +19,7 @@ from mdm.records.sealing import golden_content, instant, salts, seal
 
 _COLUMNS = (
     "id",
+    "digest",
     "golden_id",
     "number",
     "status",
@@ -29,7 +30,6 @@ _COLUMNS = (
     "recorded_at",
     "event_id",
     "salt",
-    "digest",
 )
 
 
@@ -54,42 +54,37 @@ def write_golden_versions(
     """Every version in `writes` is stored under `event`; returns (version id, digest) of each, for the event's seal."""
     ids = take_ids("records_goldenversion", len(writes))
     recorded_at = instant(at)
-    rows, sealed = [], []
-    for pk, salt, write in zip(ids, salts(len(writes)), writes, strict=True):
-        values, provenance = canonical_json(write.values), canonical_json(write.provenance)
-        sources = canonical_json(write.sources)
-        digest = seal(
-            salt,
-            golden_content(
-                golden_id=write.golden,
-                number=write.number,
-                provenance=provenance,
-                recorded_at=recorded_at,
-                rule_set_id=rule_set,
-                sources=sources,
-                status=write.status,
-                values=values,
-            ),
-        )
-        rows.append(
-            (
-                pk,
-                write.golden,
-                write.number,
-                write.status,
-                values.decode(),
-                provenance.decode(),
-                sources.decode(),
-                rule_set,
-                at,
-                event,
-                salt,
-                digest,
-            )
-        )
-        sealed.append((pk, digest))
+    rows = [
+        (pk, *_sealed(write, salt, recorded_at, rule_set), rule_set, at, event, salt)
+        for pk, salt, write in zip(ids, salts(len(writes)), writes, strict=True)
+    ]
     copy_rows("records_goldenversion", _COLUMNS, rows)
-    return sealed
+    return [(pk, digest) for pk, digest, *_ in rows]
+
+
+def _sealed(write: GoldenWrite, salt: bytes, recorded_at: bytes, rule_set: int) -> tuple[Any, ...]:
+    """The digest of a version, and the columns it covers in the order of `_COLUMNS`."""
+    values, provenance = canonical_json(write.values), canonical_json(write.provenance)
+    sources = canonical_json(write.sources)
+    content = golden_content(
+        golden_id=write.golden,
+        number=write.number,
+        provenance=provenance,
+        recorded_at=recorded_at,
+        rule_set_id=rule_set,
+        sources=sources,
+        status=write.status,
+        values=values,
+    )
+    return (
+        seal(salt, content),
+        write.golden,
+        write.number,
+        write.status,
+        values.decode(),
+        provenance.decode(),
+        sources.decode(),
+    )
 
 
 def open_goldens(writes: Sequence[GoldenWrite], *, domain: str, at: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -17,6 +18,7 @@ from mdm.records.sealing import instant, salts, seal, source_content
 
 _COLUMNS = (
     "id",
+    "digest",
     "source_record_id",
     "number",
     "generation",
@@ -28,7 +30,6 @@ _COLUMNS = (
     "recorded_at",
     "event_id",
     "salt",
-    "digest",
 )
 
 
@@ -56,44 +57,43 @@ def write_source_versions(writes: Sequence[SourceWrite], *, event: int, at: date
     """Every version in `writes` is stored under `event`; returns (version id, digest) of each, for the event's seal."""
     ids = take_ids("records_sourceversion", len(writes))
     recorded_at = instant(at)
-    rows, sealed = [], []
-    for pk, salt, write in zip(ids, salts(len(writes)), writes, strict=True):
-        standardised = b"null" if write.standardised is None else canonical_json(write.standardised)
-        counted = b"null" if write.counted is None else canonical_json(write.counted)
-        digest = seal(
-            salt,
-            source_content(
-                source_record_id=write.source_record,
-                number=write.number,
-                generation=write.generation,
-                values=write.content,
-                standardised=standardised,
-                counted=counted,
-                deleted=write.deleted,
-                changed_at=instant(write.changed_at),
-                recorded_at=recorded_at,
-            ),
-        )
-        rows.append(
-            (
-                pk,
-                write.source_record,
-                write.number,
-                write.generation,
-                write.content.decode(),
-                None if write.standardised is None else standardised.decode(),
-                None if write.counted is None else counted.decode(),
-                write.deleted,
-                write.changed_at,
-                at,
-                event,
-                salt,
-                digest,
-            )
-        )
-        sealed.append((pk, digest))
+    rows = [
+        (pk, *_sealed(write, salt, recorded_at), at, event, salt)
+        for pk, salt, write in zip(ids, salts(len(writes)), writes, strict=True)
+    ]
     copy_rows("records_sourceversion", _COLUMNS, rows)
-    return sealed
+    return [(pk, digest) for pk, digest, *_ in rows]
+
+
+def _sealed(write: SourceWrite, salt: bytes, recorded_at: bytes) -> tuple[Any, ...]:
+    """The digest of a version, and the columns it covers in the order of `_COLUMNS`."""
+    standardised, counted = _json(write.standardised), _json(write.counted)
+    content = source_content(
+        source_record_id=write.source_record,
+        number=write.number,
+        generation=write.generation,
+        values=write.content,
+        standardised=standardised or b"null",
+        counted=counted or b"null",
+        deleted=write.deleted,
+        changed_at=instant(write.changed_at),
+        recorded_at=recorded_at,
+    )
+    return (
+        seal(salt, content),
+        write.source_record,
+        write.number,
+        write.generation,
+        write.content.decode(),
+        standardised and standardised.decode(),
+        counted and counted.decode(),
+        write.deleted,
+        write.changed_at,
+    )
+
+
+def _json(values: Values | None) -> bytes | None:
+    return None if values is None else canonical_json(values)
 
 
 def open_source_records(writes: Sequence[SourceWrite], *, domain: str) -> None:
