@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import date, datetime
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
 
 from mdm.kernel.errors import Invalid
@@ -49,8 +49,13 @@ def _encode(row: Any, name: str, backwards: bool) -> str:
     value: Any = row
     for part in name.split("__"):
         value = getattr(value, part)
-    text = json.dumps([backwards, value, row.pk], cls=DjangoJSONEncoder, separators=(",", ":"))
+    text = json.dumps([backwards, value, row.pk], default=_exact, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _exact(value: object) -> str:
+    """To the microsecond: a rounded moment would lose or repeat rows."""
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
 def _decode(cursor: str) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 UNSEEN = ("script", "style", "template", "head")
 
@@ -35,5 +35,5 @@ def text_of(answer: HttpResponseBase) -> str:
 def body_of(answer: HttpResponseBase) -> bytes:
     if isinstance(answer, StreamingHttpResponse):
         return b"".join(answer)
-    content: bytes = getattr(answer, "content")
-    return content
+    assert isinstance(answer, HttpResponse)
+    return answer.content

@@ -47,7 +47,9 @@ def test_personal_values_are_masked_without_the_right_to_reveal(scene: Scene, pa
 def test_masked_values_stay_masked_in_every_part_of_the_page(scene: Scene, pages: Pages) -> None:
     client = pages(scene.auditor)
 
-    parts = [client.get(f"/g/{scene.person}/{part}") for part in ("sources", "crosswalk", "history", "quality", "inspect")]
+    parts = [
+        client.get(f"/g/{scene.person}/{part}") for part in ("sources", "crosswalk", "history", "quality", "inspect")
+    ]
 
     assert [part.status_code for part in parts] == [200] * 5
     assert not [part for part in parts if "Esposito" in part.content.decode()]
