@@ -21,3 +21,7 @@ for pages in ("mdm.web.urls", "sync.web.urls"):
         urlpatterns.append(path("", include(pages)))
     except ImportError as error:  # while the pages are being written; goes when they have landed
         warnings.warn(f"{pages} is not complete: {error}", stacklevel=1)
+
+handler403 = "mdm.web.views.errors.forbidden"
+handler404 = "mdm.web.views.errors.not_found"
+handler500 = "mdm.web.views.errors.failed"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -20,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config import embedded, environment, programs, supervisor
+from config import demo, embedded, environment, programs, supervisor
 
 READY_SECONDS = 120
 
@@ -44,8 +43,10 @@ class Command(BaseCommand):
             try:
                 embedded.ensure()
                 self._prepare_database()
+                sign_ins = demo.sign_ins()
+                connection.close()
                 group = supervisor.Supervisor(programs.programs(host, port), var / "up.json", embedded.ensure)
-                code = group.run(lambda: _announce(group, host, port))
+                code = group.run(lambda: _announce(group, host, port, sign_ins))
             except embedded.ServerError as error:
                 raise CommandError(str(error)) from None
             finally:
@@ -59,19 +60,10 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0)
             self.stdout.write("The database is migrated.")
-        wanted = environment.flag("TOUCHSTONE_DEMO", default=settings.LOCAL)
-        if wanted and not _has_systems():
+        if demo.wanted():
             self.stdout.write("Loading the demo data, this once …")
-            # In a process of its own: the demo is written by the application's role, and this one is the owner's.
-            own = {name: value for name, value in os.environ.items() if name != "TOUCHSTONE_ROLE"}
-            if subprocess.run([sys.executable, "manage.py", "load_demo"], cwd=settings.BASE_DIR, env=own).returncode:
+            if not demo.load():
                 raise CommandError("The demo data did not load; its words are above. `make demo-reset` starts afresh.")
-
-
-def _has_systems() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM governance_system WHERE NOT is_hub)")
-        return bool(cursor.fetchone()[0])
 
 
 def _only_here(var: Path) -> IO[str]:
@@ -101,7 +93,7 @@ def _require_free(host: str, port: int) -> None:
             ) from None
 
 
-def _announce(group: supervisor.Supervisor, host: str, port: int) -> None:
+def _announce(group: supervisor.Supervisor, host: str, port: int, sign_ins: str) -> None:
     """Print the one line that matters, once the web server answers."""
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     until = time.monotonic() + READY_SECONDS
@@ -111,9 +103,5 @@ def _announce(group: supervisor.Supervisor, host: str, port: int) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
             continue
-        group.say("up", f"Touchstone is at http://{shown}:{port}/ {_sign_ins()}")
+        group.say("up", f"Touchstone is at http://{shown}:{port}/ {sign_ins}")
         return
-
-
-def _sign_ins() -> str:
-    return ""
