@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.test import Client
 
 from mdm.web import diffs, preferences
 from mdm.web.charts import evidence_bar
@@ -114,3 +115,38 @@ def test_an_evidence_bar_stays_on_its_axis() -> None:
 
 def test_a_long_id_keeps_both_ends() -> None:
     assert middle("0017x000019aBcDQAU-0000-1234", 16) == "0017x00…000-1234"[:7] + "…" + "00-1234"
+
+
+def test_an_address_that_is_none_is_answered_in_the_shell(scene: Scene, pages: Pages) -> None:
+    answer = pages(scene.steward).get("/no-such-page")
+
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in text_of(answer)
+
+
+def test_a_failure_is_told_with_its_request_and_without_the_database(
+    scene: Scene, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("a secret detail")
+
+    client = pages(scene.steward)
+    client.raise_request_exception = False
+    monkeypatch.setattr("mdm.web.views.records.search", broken)
+
+    answer = client.get("/search?q=x", headers={"X-Request-ID": "req-4711"})
+
+    assert answer.status_code == 500
+    assert "Something failed on our side" in text_of(answer)
+    assert answer["X-Request-ID"] in text_of(answer)
+    assert "secret" not in answer.content.decode()
+
+
+def test_a_form_that_did_not_come_from_us_is_refused_with_a_way_back(scene: Scene) -> None:
+    strict = Client(headers={"host": "localhost"}, enforce_csrf_checks=True)
+    strict.force_login(scene.steward)
+
+    answer = strict.post("/preferences", {"theme": "dark"})
+
+    assert answer.status_code == 403
+    assert "Nothing was changed" in text_of(answer)
