@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from mdm.accounts.models import Actor
 from mdm.events.models import AuditBlock, AuditEvent, AuditSeal
 from mdm.events.operations.record import EventDraft, record_many
 from mdm.events.operations.seal import seal
 from mdm.events.queries import verify
+from tests.races.together import together
 
 WRITERS, ROUNDS, EVENTS = 3, 8, 5
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*works: Callable[[], object]) -> None:
-    """Run each in a thread of its own, all starting at one moment; a failure in any of them fails the test."""
-    barrier, failures = threading.Barrier(len(works)), list[BaseException]()
-
-    def run(work: Callable[[], object]) -> None:
-        try:
-            barrier.wait()
-            work()
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
 
 
 def write() -> None:
