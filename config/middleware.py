@@ -13,17 +13,15 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
-from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 from django_htmx.middleware import HtmxMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-Security = SecurityMiddleware
-
 SIGNED_IN_AT = "touchstone_signed_in_at"
 SEEN_AT = "touchstone_seen_at"
 SEEN_EVERY_SECONDS = 60
+HEALTH = ("/healthz", "/readyz")
 
 if TYPE_CHECKING:
     _Base = MiddlewareMixin
@@ -32,10 +30,11 @@ else:
 
 
 class ForPages(_Base):
-    """Steps aside for a request to the API that carries no cookie: there is no session, form or page behind it."""
+    """Steps aside for a request to the API that carries no cookie, and for probes: no session, form or page is there."""
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith("/api/") and "HTTP_COOKIE" not in request.META:
+        path = request.path_info
+        if (path.startswith("/api/") and "HTTP_COOKIE" not in request.META) or path in HEALTH:
             return self.get_response(request)
         return super().__call__(request)
 
