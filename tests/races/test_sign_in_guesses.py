@@ -12,7 +12,7 @@ from mdm.accounts.operations.sign_in import SignInRefused, sign_in
 from mdm.accounts.operations.throttle import TRIES_PER_ACCOUNT, TooManyTries
 from mdm.accounts.queries import machine_actor
 from mdm.events.models import AuditEvent
-from tests.races.test_sealers import together
+from tests.races.together import together
 
 
 @pytest.mark.django_db(transaction=True)
