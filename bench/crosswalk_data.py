@@ -29,7 +29,7 @@ from mdm.governance.operations.register_system import register_system
 from mdm.kernel.clock import database_now
 from mdm.kernel.copying import copy_rows
 from mdm.kernel.sequences import take_ids
-from mdm.records.models import CrosswalkEntry
+from mdm.records.models import GoldenRecord
 
 GOLDENS_PER_CHUNK = 40_000
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -49,14 +49,15 @@ def account(number: int) -> str:
 
 def load(entries: int) -> float:
     """Have `entries` crosswalk entries of two and a half per golden record; return the seconds it took, 0 if there."""
-    if CrosswalkEntry.objects.count() >= entries:
+    wanted, known = entries * 2 // 5, GoldenRecord.objects.count()
+    if known >= wanted:
         return 0.0
     started = time.perf_counter()
     machine = machine_actor()
     rule_set = _world(machine)
     types = {kind.system_id: kind.pk for kind in IdType.objects.all()}
-    for first in range(0, entries * 2 // 5, GOLDENS_PER_CHUNK):
-        numbers = range(first, min(first + GOLDENS_PER_CHUNK, entries * 2 // 5))
+    for first in range(known, wanted, GOLDENS_PER_CHUNK):
+        numbers = range(first, min(first + GOLDENS_PER_CHUNK, wanted))
         with transaction.atomic():
             _chunk(numbers, types, rule_set.pk, machine)
     # The tables are the owner's, and so are their statistics.

@@ -187,7 +187,7 @@ def test_one_value_in_two_scopes_is_ambiguous_until_the_scope_is_named(world: Wo
         scope_kind="company code",
         actor=world.engineer,
     )
-    codes = [_say_as(world, kind, "7", scope) for scope in ("1000", "2000")]
+    codes = [say_as(world, kind, "7", scope) for scope in ("1000", "2000")]
 
     answer = ask(world, "SAP", "7")
 
@@ -338,7 +338,7 @@ def _link(world: World, left: tuple[str, str], right: tuple[str, str]) -> None:
         link_ids(left=world.id_type(left[0]), right=world.id_type(right[0]), rows=rows, actor=world.engineer)
 
 
-def _say_as(world: World, kind: IdType, value: str, scope: str = "") -> str:
+def say_as(world: World, kind: IdType, value: str, scope: str = "") -> str:
     observations = [Observation(value, {"name": f"{kind.name} {value} {scope}"}, scope=scope)]
     prepared = prepare_observations(observations, id_type=kind, pack=active_pack("party"))
     with transaction.atomic():
@@ -348,4 +348,4 @@ def _say_as(world: World, kind: IdType, value: str, scope: str = "") -> str:
 
 def _vendor(world: World, value: str) -> str:
     kind = add_id_type(system="SAP", domain="party", name="vendor", canonicaliser="sap_alpha", actor=world.engineer)
-    return _say_as(world, kind, value)
+    return say_as(world, kind, value)
