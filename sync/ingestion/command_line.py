@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from django.core.management.base import CommandError
@@ -72,21 +71,6 @@ def delimiter_named(text: str) -> str:
             remedy="Give one character, or comma, semicolon, tab, bar.",
         )
     return delimiter
-
-
-def share_named(text: str) -> Decimal:
-    """Return the share meant by `10%` or `0.1`.
-
-    Raises: Invalid for anything else.
-    """
-    number = text.strip().removesuffix("%")
-    try:
-        share = Decimal(number)
-    except InvalidOperation:
-        raise Invalid(
-            f"{text!r} is no share.", field="absent_limit", value=text[:20], remedy="Give a share such as 10%."
-        ) from None
-    return share / 100 if text.strip().endswith("%") else share
 
 
 def processes_for(wanted: int, size: int) -> int:

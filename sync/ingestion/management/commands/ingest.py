@@ -23,6 +23,7 @@ from sync.ingestion.progress_line import ProgressLine
 from sync.ingestion.queries.readings import readings_of
 from sync.ingestion.queries.rejects import objects_with_rejects, problems_of, rejects_file
 from sync.ingestion.reading.tables import Wishes
+from sync.ingestion.shares import share_named
 
 _COUNTS = ("created", "updated", "unchanged", "deleted", "absent", "rejected", "repeated", "held", "findings")
 _EPILOG = (
@@ -125,7 +126,7 @@ def _draft(options: dict[str, Any]) -> IngestionRun:
             layout=options["layout"],
             scope=options["scope"],
             full=options["full"],
-            absent_share_limit=line.share_named(options["absent_limit"]),
+            absent_share_limit=share_named(options["absent_limit"]),
         )
 
 
