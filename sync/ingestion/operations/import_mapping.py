@@ -149,6 +149,7 @@ def _identifier(table: Table, name: str, side: Side, place: int) -> int:
 
 def _scope(table: Table, name: str, side: Side) -> int | None:
     if not side.id_type.scope_kind:
+        canonical_scope(side.id_type, side.scope)
         return None
     folded = [fold(column) for column in table.columns]
     for wanted in (f"{name}scope", f"{side.id_type.system_id}scope", side.id_type.scope_kind):
