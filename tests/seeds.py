@@ -58,6 +58,8 @@ def keep(cursor: psycopg.Cursor[Any]) -> None:
 
 def restore() -> None:
     """Make the database what it was after the migrations."""
+    name = connections.settings["default"]["NAME"]
+    assert name.startswith("test_"), f"{name} is no test database: its tables are not emptied."
     for connection in connections.all(initialized_only=True):
         connection.close()
     with owner() as cursor:
