@@ -83,7 +83,7 @@ def digits(value: str) -> str:
     text = "".join(c for c in unicodedata.normalize("NFKC", plain(value)) if c in "0123456789")
     if not text:
         raise IdentifierError("The identifier has no digit.", remedy="Send the identifier with its digits.")
-    return text
+    return plain(text)
 
 
 @canonicaliser("salesforce_id")

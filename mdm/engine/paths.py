@@ -53,11 +53,11 @@ def parse(path: str) -> Path:
     Raises: PathError when the text is no path.
     """
     match = _PATH.fullmatch(path)
-    if match is None:
+    if match is None or not path.isprintable():
         raise PathError(
             f"{path[:80]!r} is not a path.",
             path=path[:200],
-            remedy="Write attribute, or group[key].attribute; a key has 1 to 64 characters, no brackets or spaces.",
+            remedy="Write attribute, or group[key].attribute; a key has 1 to 64 visible characters, no brackets or spaces.",
         )
     name, group, key, attribute = match.groups()
     return Path("", "", name) if name else Path(group, key, attribute)
@@ -73,7 +73,7 @@ def is_name(text: str) -> bool:
 
 
 def is_key(text: str) -> bool:
-    return _KEY_ONLY.fullmatch(text) is not None
+    return _KEY_ONLY.fullmatch(text) is not None and text.isprintable()
 
 
 def join(group: str, key: str, attribute: str) -> str:
@@ -139,7 +139,7 @@ def _element_key(group: str, element: object) -> str:
         raise PathError(
             f"An element of {group} has no usable key.",
             path=group,
-            remedy='Give each element a "key" of 1 to 64 characters without brackets or spaces.',
+            remedy='Give each element a "key" of 1 to 64 visible characters without brackets or spaces.',
         )
     return key
 

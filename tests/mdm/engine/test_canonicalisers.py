@@ -55,6 +55,7 @@ def test_spellings_of_one_id_have_one_canonical_form(name: str, sent: str, canon
         ("plain", "a\u202eb"),
         ("plain", "x" * 201),
         ("digits", "none"),
+        ("digits", "⑩" * 200),
         ("salesforce_id", "0015000000Gv7q"),
         ("salesforce_id", "0015000000Gv7qJAAA"),
         ("salesforce_id", "0015000000Gv7q-"),

@@ -36,7 +36,21 @@ def test_a_path_is_read_into_its_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Name", "a b", "a[].b", "a[x y].b", "a[b]", "a.b", "a[" + "k" * 65 + "].b", "a[b].c\n"]
+    "text",
+    [
+        "",
+        "Name",
+        "a b",
+        "a[].b",
+        "a[x y].b",
+        "a[b]",
+        "a.b",
+        "a[" + "k" * 65 + "].b",
+        "a[b].c\n",
+        "a[b\x00].c",
+        "a[\ud800].c",
+        "a[\u202eb].c",
+    ],
 )
 def test_what_is_no_path_is_refused_with_a_remedy(text: str) -> None:
     with pytest.raises(PathError) as refused:
