@@ -47,8 +47,16 @@ def _prepare(observation: Observation, pack: Pack, id_type: IdType) -> Prepared:
         cleared = tuple(path for path, raw in values.items() if raw is None and path.endswith("]"))
         values = {path: raw for path, raw in values.items() if path not in cleared}
     checked = pack.check(values)
-    refusals = [issue for issue in checked.issues if issue.severity == "reject"]
+    issues = [*checked.issues, *(issue for path in cleared for issue in _element_issues(path, pack))]
+    refusals = [issue for issue in issues if issue.severity == "reject"]
     return Prepared(observation, value, checked, content_of(checked.values), refusals, cleared)
+
+
+def _element_issues(path: str, pack: Pack) -> list[Issue]:
+    """What is wrong with an element's path shows in the path of any attribute inside it."""
+    group = path.partition("[")[0]
+    inside = next((f"{path}.{one.name}" for one in pack.attributes.values() if one.group == group), path)
+    return pack.check({inside: None}).issues
 
 
 def _settle_repeats(prepared: list[Prepared]) -> None:
@@ -73,10 +81,15 @@ def _settle_repeats(prepared: list[Prepared]) -> None:
 
 def _says_the_same(left: Prepared, right: Prepared) -> bool:
     return (
-        left.content == right.content
+        _told(left) == _told(right)
         and left.observation.deleted == right.observation.deleted
         and left.observation.changed_at == right.observation.changed_at
     )
+
+
+def _told(one: Prepared) -> tuple[object, ...]:
+    """The content leaves out what is cleared and what is refused; a repeat has to agree in these too."""
+    return one.checked and one.checked.values, one.cleared, one.refusals
 
 
 def _refuse_all(prepared: list[Prepared], indexes: list[int]) -> None:
