@@ -12,8 +12,8 @@ from mdm.kernel.errors import DomainError
 from sync.ingestion.reading.files import Readable, keep_file
 from sync.ingestion.reading.tables import FIND_OUT, Table, Wishes, open_table
 
-BATCH_ROWS = 20_000
-APPLY_KEYS = 2_000
+_BATCH_ROWS = 20_000
+_CHUNK_KEYS = 2_000
 
 
 def folder() -> Path:
@@ -38,6 +38,16 @@ def take_file(source: Readable, *, name: str, wishes: Wishes = FIND_OUT) -> Tabl
     except DomainError:
         kept.path.unlink(missing_ok=True)
         raise
+
+
+def batch_rows() -> int:
+    """Return how many rows one chunk reads at most."""
+    return int(getattr(settings, "INGEST_BATCH_ROWS", _BATCH_ROWS))
+
+
+def chunk_keys() -> int:
+    """Return how many identifiers one chunk takes in."""
+    return int(getattr(settings, "INGEST_CHUNK_KEYS", _CHUNK_KEYS))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from mdm.jobs.registry import ChunkDraft, ChunkResult
 from mdm.kernel.errors import Conflict
 from mdm.records.identifiers import Key
 from mdm.records.operations.end_absent import end_absent
-from sync.ingestion.intake import APPLY_KEYS
+from sync.ingestion.intake import chunk_keys
 from sync.ingestion.models import IngestionRun
 from sync.ingestion.operations.take_in_rows import Moved
 from sync.ingestion.queries.absent import absent_keys
@@ -19,7 +19,8 @@ def end_absent_records(*, run: IngestionRun, after: Key, actor: Actor) -> ChunkR
 
     Raises: NotAllowed when the actor lost the right meanwhile; Moved when the chunk is to be tried again.
     """
-    keys = absent_keys(run, after=after, limit=APPLY_KEYS)
+    limit = chunk_keys()
+    keys = absent_keys(run, after=after, limit=limit)
     if not keys:
         return ChunkResult()
     try:
@@ -29,5 +30,5 @@ def end_absent_records(*, run: IngestionRun, after: Key, actor: Actor) -> ChunkR
     except Conflict as error:
         raise Moved(str(error)) from error
     ended = sum(1 for outcome in outcomes if outcome.status == "deleted")
-    spawn = [ChunkDraft(stage=Stage.END_ABSENT, payload={"after": list(keys[-1])})] if len(keys) == APPLY_KEYS else []
+    spawn = [ChunkDraft(stage=Stage.END_ABSENT, payload={"after": list(keys[-1])})] if len(keys) == limit else []
     return ChunkResult(counts={"absent": ended} if ended else {}, spawn=spawn)

@@ -6,7 +6,7 @@ from django.db import connection
 
 from mdm.jobs.registry import ChunkContext, ChunkDraft, ChunkResult
 from mdm.kernel.errors import Invalid
-from sync.ingestion.intake import APPLY_KEYS
+from sync.ingestion.intake import chunk_keys
 from sync.ingestion.models import IngestionRun
 from sync.ingestion.queries.absent import Absence, absence_of
 from sync.ingestion.queries.readings import run_of_job
@@ -30,7 +30,7 @@ def survey(context: ChunkContext) -> tuple[list[tuple[str, str]], int, Absence |
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [run.pk])
         (rows,) = cursor.fetchone()
-        cursor.execute(_BOUNDARIES, [run.pk, APPLY_KEYS])
+        cursor.execute(_BOUNDARIES, [run.pk, chunk_keys()])
         boundaries = cursor.fetchall()
     absence = absence_of(run) if run.full else None
     if absence is not None and not absence.unreadable and absence.share > run.absent_share_limit:

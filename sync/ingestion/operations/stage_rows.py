@@ -9,7 +9,7 @@ from django.db import transaction
 from mdm.governance.queries import active_pack
 from mdm.jobs.registry import ChunkContext, ChunkDraft, ChunkResult
 from mdm.kernel.copying import copy_rows
-from sync.ingestion.intake import BATCH_ROWS
+from sync.ingestion.intake import batch_rows
 from sync.ingestion.models import IngestionRun
 from sync.ingestion.operations.reject_rows import reject_rows
 from sync.ingestion.queries.readings import reading_from_json, run_of_job
@@ -28,7 +28,7 @@ def read_batch(context: ChunkContext) -> tuple[IngestionRun, Batch]:
     reading = reading_from_json(name, run.objects_read[name], run.scope)
     place = context.payload.get("place")
     judge = RowJudge(reading, run.id_type, active_pack(run.id_type.domain_id))
-    return run, judge.read(Place(**place) if place else None, rows=BATCH_ROWS, seconds=_SECONDS)
+    return run, judge.read(Place(**place) if place else None, rows=batch_rows(), seconds=_SECONDS)
 
 
 def stage_rows(*, run: IngestionRun, name: str, batch: Batch) -> ChunkResult:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from mdm.kernel.errors import Invalid
+from mdm.kernel.errors import Invalid, NotFound
 
 # A cell longer than this is an open quotation mark or no table; a bound keeps the memory of one row bounded.
 MAX_CELL_CHARACTERS = 16 << 20
@@ -45,9 +45,20 @@ class RowReader:
         self.place = start
 
     def __iter__(self) -> Iterator[Row]:
-        with open(self._path, "rb") as source:
+        with self._open() as source:
             source.seek(self._offset)
             yield from self._rows(csv.reader(self._lines(source), delimiter=self._delimiter, strict=True))
+
+    def _open(self) -> IO[bytes]:
+        try:
+            return open(self._path, "rb")
+        except FileNotFoundError as error:
+            raise NotFound(
+                "The uploaded file is no longer there.",
+                field="file",
+                value=self._path.name,
+                remedy="Send it again; where several hosts run workers, they need to share the folder of uploads.",
+            ) from error
 
     def _rows(self, reader: Iterator[list[str]]) -> Iterator[Row]:
         while True:
