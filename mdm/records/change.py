@@ -68,7 +68,11 @@ def digest_of(content: bytes) -> bytes:
 
 
 def is_unchanged(prepared: Prepared, standing: Standing) -> bool:
-    """Return whether the whole content was said before and stands; a partial one is decided by `decide`."""
+    """Return whether the whole content was said before, as of no later time, and stands; a partial one is decided by
+    `decide`.
+    """
+    if is_later(prepared, standing):
+        return False
     if prepared.observation.deleted:
         return standing.entry is None
     return standing.entry is not None and not prepared.cleared and standing.content_hash == digest_of(prepared.content)
@@ -93,12 +97,12 @@ class Decider:
     ) -> Change:
         """Return what `prepared` means, given the current content and the one in force (None = never said anything)."""
         change = Change(Kind.UNCHANGED, prepared, standing)
+        if _is_late(prepared, standing):
+            change.kind, change.values, change.content = Kind.LATE, _said_only(prepared), prepared.content
+            return change
         if prepared.observation.deleted:
             change.kind = Kind.UNCHANGED if standing.entry is None else Kind.DELETED
             change.values = current.values if current else {}
-            return change
-        if _is_late(prepared, standing):
-            change.kind, change.values, change.content = Kind.LATE, _said_only(prepared), prepared.content
             return change
         self._merge(change, current.values if current and not standing.deleted else {})
         change.kind = self._kind(change, in_force, circumstances)
@@ -151,6 +155,15 @@ def _is_late(prepared: Prepared, standing: Standing) -> bool:
     return said_at is not None and standing.changed_at is not None and said_at < standing.changed_at
 
 
+def is_later(prepared: Prepared, standing: Standing) -> bool:
+    """Return whether the source speaks as of a later time than the source record knows of."""
+    said_at = prepared.observation.changed_at
+    if said_at is None or standing.source_record is None:
+        return False
+    return standing.changed_at is None or said_at > standing.changed_at
+
+
 def _said_only(prepared: Prepared) -> Values:
-    assert prepared.checked is not None
+    if prepared.checked is None:
+        return {}
     return {path: value for path, value in prepared.checked.values.items() if value is not None}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection
 
 from mdm.records.change import Change, Circumstances, Kind, Said
 from mdm.records.identifiers import Standing, last_goldens
+from mdm.records.observation import Values
 from mdm.records.projection import effective
 
 _VERSIONS = """
@@ -61,7 +64,7 @@ def circumstances(subjects: Sequence[Standing]) -> dict[int, Circumstances]:
 
 
 _HEARD = """
-SELECT v.source_record_id, v.changed_at, v.values
+SELECT v.source_record_id, v.changed_at, v.deleted, v.values
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked(record, changed_at)
 JOIN records_sourceversion v ON v.source_record_id = asked.record AND v.changed_at = asked.changed_at
 WHERE v.values IS NOT NULL
@@ -71,12 +74,20 @@ WHERE v.values IS NOT NULL
 def without_heard_before(changes: Sequence[Change]) -> list[Change]:
     """Return the changes with each late version that is in history already made UNCHANGED."""
     late = [change for change in changes if change.kind is Kind.LATE]
-    if late:
-        asked = [(c.standing.source_record, c.prepared.observation.changed_at) for c in late]
-        with connection.cursor() as cursor:
-            cursor.execute(_HEARD, [[record for record, _ in asked], [at for _, at in asked]])
-            heard = [(record, at, json.loads(values)) for record, at, values in cursor.fetchall()]
-        for change, (record, at) in zip(late, asked, strict=True):
-            if (record, at, change.values) in heard:
-                change.kind = Kind.UNCHANGED
+    heard = _heard(late) if late else {}
+    for change in late:
+        observation = change.prepared.observation
+        before = heard.get((change.standing.source_record, observation.changed_at, observation.deleted), [])
+        if before and (observation.deleted or change.values in before):
+            change.kind = Kind.UNCHANGED
     return list(changes)
+
+
+def _heard(late: Sequence[Change]) -> dict[tuple[int | None, datetime | None, bool], list[Values]]:
+    heard: dict[tuple[int | None, datetime | None, bool], list[Values]] = defaultdict(list)
+    asked = [(c.standing.source_record, c.prepared.observation.changed_at) for c in late]
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARD, [[record for record, _ in asked], [at for _, at in asked]])
+        for record, at, deleted, values in cursor.fetchall():
+            heard[record, at, deleted].append(json.loads(values))
+    return heard

@@ -69,7 +69,7 @@ class Applier:
         open_source_records(self._opened, domain=self.id_type.domain_id)
         sources = write_source_versions([*self._opened, *self._advanced], event=self.event, at=self.at)
         advance_source_records(self._advanced)
-        close_findings([write.source_record for write in self._advanced if not self._is_late(write)], at=self.at)
+        close_findings({w.source_record: 0 if w.gone else w.in_force for w in self._advanced if not w.late}, at=self.at)
         add_findings(self._findings, at=self.at)
         add_keys(self._new_keys)
         replace_keys(self._changed_keys)
@@ -175,9 +175,6 @@ class Applier:
             FindingDraft(write.source_record, write.number, "PROPOSED", "proposed", path) for path in change.proposed
         ]
 
-    def _is_late(self, write: SourceWrite) -> bool:
-        return write.current != write.number and not write.deleted
-
     def _move_entries(self, heirs: dict[int, int]) -> Sealed:
         ended = [c for c in self._changes if c.kind is Kind.DELETED and c.standing.entry is not None]
         end_entries([c.standing.entry for c in ended if c.standing.entry is not None], event=self.event, at=self.at)
@@ -223,10 +220,12 @@ def _next_version(change: Change, record: int) -> SourceWrite:
         content=content,
         standardised=change.checked.standardised or None if change.checked else None,
         counted=change.counted,
-        deleted=deleted,
+        deleted=change.prepared.observation.deleted,
         changed_at=said_at,
         content_hash=standing.content_hash if late else (None if deleted else digest_of(content)),
         latest_change=standing.changed_at if late else said_at or standing.changed_at,
+        gone=standing.deleted if late else deleted,
+        late=late,
     )
 
 

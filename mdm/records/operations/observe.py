@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from mdm.accounts.models import Actor
@@ -19,6 +20,7 @@ from mdm.records.observation import Outcome, Prepared
 from mdm.records.operations.apply_changes import Applier, Result
 from mdm.records.operations.claim_ids import claim_ids
 from mdm.records.operations.seal_event import seal_event
+from mdm.records.operations.write_source_versions import hear_again
 from mdm.records.projection import Projector
 from mdm.records.said import circumstances, said_before, without_heard_before
 
@@ -48,6 +50,7 @@ def observe(
     fresh = [one for one in accepted if one.key in claimed]
     results: dict[Key, Result] = {key: ("unchanged", standing.golden_code, "") for key, standing in known.items()}
     moved = [change for change in changes if change.kind is not Kind.UNCHANGED]
+    hear_again(_confirmed(changes))
     if fresh or moved:
         applied = _apply(id_type, fresh, claimed, moved, actor, reason, detail or {})
         results.update(applied)
@@ -109,6 +112,15 @@ def _decide(id_type: IdType, accepted: Sequence[Prepared], known: dict[Key, Stan
         for one in changed
     ]
     return without_heard_before(changes)
+
+
+def _confirmed(changes: Sequence[Change]) -> dict[int, datetime]:
+    """Return when each source record was last said to be as it is, for those that say nothing else."""
+    return {
+        c.standing.source_record: c.prepared.observation.changed_at
+        for c in changes
+        if c.kind is Kind.UNCHANGED and c.standing.source_record is not None and c.prepared.observation.changed_at
+    }
 
 
 def _apply(

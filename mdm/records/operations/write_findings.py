@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,12 +32,15 @@ def add_findings(drafts: Sequence[FindingDraft], *, at: datetime) -> None:
         )
 
 
-def close_findings(source_records: Sequence[int], *, at: datetime) -> None:
-    """No finding about these source records is open: a newer version has taken their place."""
-    if source_records:
+_CLOSE = """
+UPDATE records_finding f SET status = 'CLOSED', closed_at = %s
+FROM unnest(%s::bigint[], %s::int[]) AS u(source_record, in_force)
+WHERE f.source_record_id = u.source_record AND f.status = 'OPEN' AND f.version_number <> u.in_force
+"""
+
+
+def close_findings(in_force: Mapping[int, int], *, at: datetime) -> None:
+    """Of the source records in `in_force`, only the version named there keeps its open findings (0: none does)."""
+    if in_force:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE records_finding SET status = 'CLOSED', closed_at = %s"
-                " WHERE source_record_id = ANY(%s) AND status = 'OPEN'",
-                [at, list(source_records)],
-            )
+            cursor.execute(_CLOSE, [at, list(in_force), list(in_force.values())])

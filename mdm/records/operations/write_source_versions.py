@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,9 @@ _COLUMNS = (
 
 @dataclass(slots=True)
 class SourceWrite:
-    """A version to add to one source record, and how the record stands after it."""
+    """A version to add to one source record, and how the record stands after it: `gone` when its system has deleted it;
+    a `late` version leaves it as it stood.
+    """
 
     source_record: int
     external_id: int
@@ -51,6 +53,8 @@ class SourceWrite:
     changed_at: datetime | None
     content_hash: bytes | None
     latest_change: datetime | None
+    gone: bool = False
+    late: bool = False
 
 
 def write_source_versions(writes: Sequence[SourceWrite], *, event: int, at: datetime) -> list[tuple[int, bytes]]:
@@ -122,7 +126,7 @@ def open_source_records(writes: Sequence[SourceWrite], *, domain: str) -> None:
                 w.current,
                 w.in_force,
                 w.content_hash,
-                w.deleted,
+                w.gone,
                 w.latest_change,
             )
             for w in writes
@@ -157,9 +161,26 @@ def advance_source_records(writes: Sequence[SourceWrite]) -> None:
                 [w.current for w in writes],
                 [w.in_force for w in writes],
                 [w.content_hash for w in writes],
-                [w.deleted for w in writes],
+                [w.gone for w in writes],
                 [w.latest_change for w in writes],
             ],
         )
         if cursor.rowcount != len(writes):
             raise Conflict("A source record was changed by another act at the same moment.", remedy="Send it again.")
+
+
+_HEAR_AGAIN = """
+UPDATE records_sourcerecord s SET changed_at = u.changed_at
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS u(id, changed_at)
+WHERE s.id = u.id AND (s.changed_at IS NULL OR s.changed_at < u.changed_at)
+"""
+
+
+def hear_again(heard: Mapping[int, datetime]) -> None:
+    """Every source record in `heard` stands as of the time its system confirmed it: older news arrive late from now on.
+
+    The caller holds their identifiers.
+    """
+    if heard:
+        with connection.cursor() as cursor:
+            cursor.execute(_HEAR_AGAIN, [list(heard), list(heard.values())])
