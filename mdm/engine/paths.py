@@ -57,7 +57,7 @@ def parse(path: str) -> Path:
         raise PathError(
             f"{path[:80]!r} is not a path.",
             path=path[:200],
-            remedy="Write attribute, or group[key].attribute; a key: 1 to 64 visible characters, no brackets or spaces.",
+            remedy="Write attribute, or group[key].attribute; a key: 1 to 64 visible characters, no bracket or space.",
         )
     name, group, key, attribute = match.groups()
     return Path("", "", name) if name else Path(group, key, attribute)

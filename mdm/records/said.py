@@ -46,8 +46,8 @@ def _said(values: str, standardised: str | None, counted: str | None) -> Said:
     return Said(loaded, effective(loaded, overlay, None if counted is None else json.loads(counted)))
 
 
-_PEOPLED = """
-SELECT DISTINCT c.golden_id FROM records_crosswalkentry c
+_SPEAKERS = """
+SELECT c.golden_id, c.external_id_id FROM records_crosswalkentry c
 JOIN records_sourcerecord s ON s.external_id_id = c.external_id_id AND NOT s.deleted
 WHERE c.ended_at IS NULL AND c.golden_id = ANY(%s)
 """
@@ -58,9 +58,14 @@ def circumstances(subjects: Sequence[Standing]) -> dict[int, Circumstances]:
     heirs = last_goldens([s.external_id for s in subjects if s.entry is None])
     leads_to = {s.external_id: s.golden if s.golden is not None else heirs.get(s.external_id) for s in subjects}
     with connection.cursor() as cursor:
-        cursor.execute(_PEOPLED, [list({golden for golden in leads_to.values() if golden is not None})])
-        peopled = {golden for (golden,) in cursor.fetchall()}
-    return {pk: Circumstances(has_heir=pk in heirs, joins_others=golden in peopled) for pk, golden in leads_to.items()}
+        cursor.execute(_SPEAKERS, [list({golden for golden in leads_to.values() if golden is not None})])
+        speakers: dict[int | None, set[int]] = defaultdict(set)
+        for golden, external_id in cursor.fetchall():
+            speakers[golden].add(external_id)
+    return {
+        pk: Circumstances(has_heir=pk in heirs, joins_others=bool(speakers[golden] - {pk}))
+        for pk, golden in leads_to.items()
+    }
 
 
 _HEARD = """

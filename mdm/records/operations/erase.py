@@ -11,36 +11,54 @@ from mdm.accounts.queries import require
 from mdm.events.operations.erase_versions import erase_versions
 from mdm.events.operations.record import reserve_event_id
 from mdm.kernel.clock import database_now
-from mdm.kernel.errors import Invalid, NotFound
-from mdm.records.identifiers import lock_goldens
+from mdm.kernel.errors import Conflict, Invalid, NotFound
+from mdm.records.identifiers import lock_external_ids, lock_goldens
 from mdm.records.models import GoldenRecord, RecordKey, SourceRecord
 from mdm.records.operations.cut_versions import cut_versions
 from mdm.records.operations.seal_event import seal_event
 from mdm.records.projection import Projector
 from mdm.records.sealing import GOLDEN_VERSIONS, SOURCE_VERSIONS
 
-_EVER_LINKED = """
-SELECT DISTINCT s.id FROM records_crosswalkentry c JOIN records_sourcerecord s ON s.external_id_id = c.external_id_id
-WHERE c.golden_id = %s ORDER BY s.id
+_EVER_LINKED = "SELECT DISTINCT external_id_id FROM records_crosswalkentry WHERE golden_id = %s ORDER BY 1"
+# Of an identifier that was re-used for something else, only what it said of this golden record counts: a generation
+# lasts until the next one begins.
+_SAID = """
+WITH generations AS (
+    SELECT s.id AS record, s.external_id_id AS external_id, v.generation, v.generation = s.generation AS is_current,
+           tstzrange(min(v.recorded_at),
+                     lead(min(v.recorded_at)) OVER (PARTITION BY s.id ORDER BY v.generation)) AS lasted
+    FROM records_sourcerecord s JOIN records_sourceversion v ON v.source_record_id = s.id
+    WHERE s.external_id_id = ANY(%(ids)s) GROUP BY s.id, v.generation
+)
+SELECT v.id, v.source_record_id, v.number, g.is_current
+FROM generations g
+JOIN records_sourceversion v ON v.source_record_id = g.record AND v.generation = g.generation AND v.salt IS NOT NULL
+WHERE EXISTS (
+    SELECT 1 FROM records_crosswalkentry c WHERE c.golden_id = %(golden)s AND c.external_id_id = g.external_id
+    AND tstzrange(c.opened_at, c.ended_at) && g.lasted)
+ORDER BY v.id
 """
 # A source record may have been part of other golden records; what they showed of it goes too.
 _SHOWED = """
 SELECT v.id, v.golden_id FROM records_goldenversion v
 WHERE v.salt IS NOT NULL AND (v.golden_id = %(golden)s OR v.golden_id IN (
-    SELECT c.golden_id FROM records_crosswalkentry c JOIN records_sourcerecord s ON s.external_id_id = c.external_id_id
-    WHERE s.id = ANY(%(records)s)
-) AND EXISTS (SELECT 1 FROM jsonb_array_elements(v.sources) part WHERE (part->>0)::bigint = ANY(%(records)s)))
+    SELECT c.golden_id FROM records_crosswalkentry c WHERE c.external_id_id = ANY(%(ids)s)
+) AND EXISTS (
+    SELECT 1 FROM jsonb_array_elements(v.sources) part
+    JOIN unnest(%(records)s::bigint[], %(numbers)s::int[]) AS said(record, number)
+        ON said.record = (part->>0)::bigint AND said.number = (part->>1)::int))
 ORDER BY v.id
 """
-_SAID = "SELECT id FROM records_sourceversion WHERE source_record_id = ANY(%s) AND salt IS NOT NULL ORDER BY id"
+_GOLDENS = "SELECT DISTINCT golden_id FROM records_crosswalkentry WHERE external_id_id = ANY(%s)"
 
 
 def erase_values(*, golden_code: str, actor: Actor, reason: str) -> int:
-    """No version of the golden record, nor of any source record that ever led to it, holds a value; ids, versions and
-    digests stay, and the audit says who erased what and why. Pins of the golden record are erased too.
+    """No version of the golden record, nor of any source record while it led to it, holds a value; ids, versions and
+    digests stay, and the audit says who erased what and why. Pins of the golden record are erased too. What an
+    identifier says since it was re-used for something else is not this golden record's and stays.
 
     Returns how many versions were erased. Raises: NotFound; NotAllowed without `operate` in the domain; Invalid without
-    a reason.
+    a reason; Conflict when identifiers kept joining it.
     """
     golden = GoldenRecord.objects.filter(code=golden_code).first()
     if golden is None:
@@ -48,21 +66,40 @@ def erase_values(*, golden_code: str, actor: Actor, reason: str) -> int:
     require(actor, "operate", golden.domain_id)
     if not reason.strip():
         raise Invalid("Erasing needs a reason.", field="reason", remedy="Name the request it answers.")
-    lock_goldens([golden.pk])
-    records = [pk for (pk,) in _rows(_EVER_LINKED, [golden.pk])]
-    showed = _rows(_SHOWED, {"golden": golden.pk, "records": records})
+    ids = _hold(golden)
+    said = _rows(_SAID, {"golden": golden.pk, "ids": ids})
+    parts = {"records": [row[1] for row in said], "numbers": [row[2] for row in said]}
+    showed = _rows(_SHOWED, {"golden": golden.pk, "ids": ids, **parts})
     goldens = sorted({golden.pk, *(owner for _, owner in showed)})
-    lock_goldens(goldens)
-    said = [pk for (pk,) in _rows(_SAID, [records])]
-    versions = {SOURCE_VERSIONS.table: said, GOLDEN_VERSIONS.table: [pk for pk, _ in showed]}
+    versions = {SOURCE_VERSIONS.table: [row[0] for row in said], GOLDEN_VERSIONS.table: [pk for pk, _ in showed]}
     subject = f"golden:{golden.code}"
     erase_versions(rows=versions, domain=golden.domain_id, subject=subject, actor=actor, reason=reason)
+    _forget(golden, {record for _, record, _, stands in said if stands})
+    _cut(golden, goldens, actor, reason)
+    return len(said) + len(showed)
+
+
+def _hold(golden: GoldenRecord) -> list[int]:
+    """Hold every identifier that ever led here, then every golden record one of them ever led to; return the former."""
+    for _ in range(3):
+        ids = _first_column(_EVER_LINKED, golden.pk)
+        lock_external_ids(ids)
+        lock_goldens([golden.pk, *_first_column(_GOLDENS, ids)])
+        if _first_column(_EVER_LINKED, golden.pk) == ids:
+            return ids
+    raise Conflict("Identifiers kept joining the golden record while it was to be locked.", remedy="Erase it again.")
+
+
+def _forget(golden: GoldenRecord, records: set[int]) -> None:
+    """The golden record's pins hold no value and have ended, and nothing finds the source records by their keys."""
     golden.pins.update(value=None)
     golden.pins.filter(ended_at__isnull=True).update(ended_at=database_now())
     RecordKey.objects.filter(source_record__in=records).delete()
     SourceRecord.objects.filter(pk__in=records).update(content_hash=None)
-    _cut(golden, goldens, actor, reason)
-    return len(said) + len(showed)
+
+
+def _first_column(statement: str, about: Any) -> list[int]:
+    return [row[0] for row in _rows(statement, [about])]
 
 
 def _rows(statement: str, parameters: Any) -> list[Any]:
