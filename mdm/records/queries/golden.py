@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from mdm.governance.queries import active_pack
 from mdm.kernel.errors import NotFound
 from mdm.records.models import CrosswalkEntry, Finding, GoldenRecord, GoldenVersion, Pin
 from mdm.records.observation import Values
+from mdm.records.operations.cut_versions import LIVING
 
 MASK = "••••"
 
@@ -107,7 +108,7 @@ class HistoryLine:
 
 
 def golden_view(*, actor: Actor, code: str, as_of: datetime | None = None) -> GoldenView:
-    """Return the golden record as `actor` may see it.
+    """Return the golden record as `actor` may see it: of systems that the actor may not view, only their names.
 
     Raises: NotFound for an unknown code, for a domain the actor may not view, and for a moment before it existed.
     """
@@ -115,7 +116,9 @@ def golden_view(*, actor: Actor, code: str, as_of: datetime | None = None) -> Go
     version = _version_at(golden, as_of)
     pack = active_pack(golden.domain_id)
     reveal = permissions.may("reveal", golden.domain_id)
-    sources = _sources(version, pack, reveal=reveal)
+    sources = _sources(version, pack, reveal=reveal, now=as_of is None)
+    seen = {one.system for one in sources if permissions.may("view", golden.domain_id, one.system)}
+    shown = [source for source in sources if source.system in seen]
     values: Values = version.values or {}
     return GoldenView(
         code=golden.code,
@@ -126,11 +129,11 @@ def golden_view(*, actor: Actor, code: str, as_of: datetime | None = None) -> Go
         number=version.number,
         recorded_at=version.recorded_at,
         release="released" if version.status == "ACTIVE" else "candidate",
-        lineage=_lineage(golden, version, sources, pack, reveal=reveal),
-        sources=sources,
-        links=_links(golden, as_of),
+        lineage=_lineage(golden, version, sources, pack, reveal=reveal, seen=seen),
+        sources=shown,
+        links=[link for link in _links(golden, as_of) if permissions.may("view", golden.domain_id, link.system)],
         successors=list(golden.successors.values_list("successor__code", flat=True)),
-        findings=_findings(sources),
+        findings=_findings(shown),
         as_of=as_of,
     )
 
@@ -194,16 +197,19 @@ _SOURCES = """
 SELECT s.id, t.system_id, x.value, v.number, v.generation, v.recorded_at, v.changed_at, v.values
 FROM unnest(%s::bigint[], %s::int[]) AS asked(record, number)
 JOIN records_sourcerecord s ON s.id = asked.record
-JOIN records_sourceversion v ON v.source_record_id = s.id AND v.number = asked.number
+JOIN records_sourceversion v ON v.source_record_id = s.id
+    AND v.number = CASE WHEN %s THEN s.in_force ELSE asked.number END
 JOIN records_externalid x ON x.id = s.external_id_id
 JOIN governance_idtype t ON t.id = x.id_type_id
 ORDER BY t.system_id, x.value
 """
 
 
-def _sources(version: GoldenVersion, pack: Pack, *, reveal: bool) -> list[SourceView]:
+def _sources(version: GoldenVersion, pack: Pack, *, reveal: bool, now: bool) -> list[SourceView]:
+    """A version that changes nothing golden cuts none, so what a source says now is read from the source."""
+    records, numbers = [pair[0] for pair in version.sources], [pair[1] for pair in version.sources]
     with connection.cursor() as cursor:
-        cursor.execute(_SOURCES, [[pair[0] for pair in version.sources], [pair[1] for pair in version.sources]])
+        cursor.execute(_SOURCES, [records, numbers, now and version.status in LIVING])
         rows = cursor.fetchall()
     return [
         SourceView(*[*row, masked(json.loads(values) if values else {}, pack, reveal=reveal)[0]])
@@ -225,7 +231,13 @@ def is_hidden(path: str, pack: Pack, *, reveal: bool) -> bool:
 
 
 def _lineage(
-    golden: GoldenRecord, version: GoldenVersion, sources: list[SourceView], pack: Pack, *, reveal: bool
+    golden: GoldenRecord,
+    version: GoldenVersion,
+    sources: list[SourceView],
+    pack: Pack,
+    *,
+    reveal: bool,
+    seen: Collection[str],
 ) -> list[Lineage]:
     values, hidden = masked(version.values or {}, pack, reveal=reveal)
     since = _since(golden, version)
@@ -243,7 +255,7 @@ def _lineage(
                 masked=path in hidden,
                 source_record=source.source_record if source else None,
                 system=source.system if source else "HUB",
-                external_id=source.external_id if source else "",
+                external_id=source.external_id if source and source.system in seen else "",
                 rule=rule,
                 since=since.get(path, version.recorded_at),
                 pin=pins.get(str(winner)),
