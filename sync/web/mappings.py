@@ -45,12 +45,11 @@ def job_panel(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     return render(request, "sync/mapping_panel.html", context)
 
 
-def _spec(mapping: MappingImport) -> lists.ListSpec:
-    left, right = mapping.left, mapping.right
-    columns = (
+def _columns(mapping: MappingImport) -> tuple[lists.Column, ...]:
+    return (
         lists.Column("row", gettext_lazy("Row"), lambda one: one.row, "number", sort="row"),
-        lists.Column("left", left.system_id, lambda one: one.left_value, "id"),
-        lists.Column("right", right.system_id, lambda one: one.right_value, "id"),
+        lists.Column("left", mapping.left.system_id, lambda one: one.left_value, "id"),
+        lists.Column("right", mapping.right.system_id, lambda one: one.right_value, "id"),
         lists.Column("outcome", gettext_lazy("Outcome"), lambda one: one.outcome, "status"),
         lists.Column(
             "left_code",
@@ -70,6 +69,8 @@ def _spec(mapping: MappingImport) -> lists.ListSpec:
         lists.Column("remedy", gettext_lazy("What to do"), lambda one: one.remedy),
     )
 
+
+def _spec(mapping: MappingImport) -> lists.ListSpec:
     def fetch(asked: lists.Asked) -> lists.Slice:
         found = MappingRow.objects.filter(mapping=mapping)
         if outcome := asked.filters.get("outcome"):
@@ -79,7 +80,7 @@ def _spec(mapping: MappingImport) -> lists.ListSpec:
     return lists.ListSpec(
         name="mapping-rows",
         caption=gettext_lazy("Rows of the mapping sheet"),
-        columns=columns,
+        columns=_columns(mapping),
         fetch=fetch,
         row_id=lambda one: str(one.row),
         sort="row",

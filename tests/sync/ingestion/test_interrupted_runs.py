@@ -92,9 +92,9 @@ def test_workers_killed_again_and_again_end_where_a_clean_run_ends(
 def test_two_workers_share_one_run(shell: CommandLine, start_worker: Start) -> None:
     shell.ingest(customers(1, 2_000), "--background")
 
-    for worker in (start_worker(), start_worker()):
-        worker.communicate(timeout=60)
+    workers = [start_worker(), start_worker()]
 
+    assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
     assert_all_taken_in_once()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.core.management import CommandError, call_command
 
 from mdm.accounts.queries import machine_actor
 from mdm.events.models import AuditEvent
@@ -166,4 +167,24 @@ def test_a_wrong_layout_is_refused_with_its_place_and_a_remedy(
 
     assert place in refused.value.field
     assert remedy in refused.value.remedy
+    assert not FileLayout.objects.exists()
+
+
+def test_a_layout_is_saved_from_a_file(shell: CommandLine, world: World) -> None:
+    path = shell.file("kna1.yaml", yaml.safe_dump(SAP))
+
+    call_command("save_layout", "kna1", str(path), system="SAP", domain="party", type="customer")
+
+    assert FileLayout.objects.get().content["objects"]["header"]["key"] == "KUNNR"
+
+
+@pytest.mark.parametrize(("content", "told"), [("a: [", "line"), ("objects: 7", "objects"), ("", "layout")])
+def test_a_layout_file_that_says_nothing_usable_is_refused(
+    shell: CommandLine, world: World, content: str, told: str
+) -> None:
+    path = shell.file("bad.yaml", content)
+
+    with pytest.raises(CommandError, match=told):
+        call_command("save_layout", "kna1", str(path), system="SAP", domain="party", type="customer")
+
     assert not FileLayout.objects.exists()
