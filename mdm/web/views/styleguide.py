@@ -53,7 +53,7 @@ COLUMNS = (
 def _spec(name: str, rows: list[dict[str, object]]) -> lists.ListSpec:
     return lists.ListSpec(
         name=name,
-        caption="Sample records",
+        caption=f"{name.capitalize()} records",
         columns=COLUMNS,
         fetch=lambda asked: lists.Slice(rows, next="x" if rows else "", total=len(rows)),
         row_id=lambda r: r["code"],

@@ -139,13 +139,14 @@ def build_scene(*, rows: int = 0, password: str | None = None) -> Scene:
         world.say_all("SAP", list(_many(rows)))
     people = {name: person(name, password) for name in RIGHTS}
     joined = world.golden_of("SAP", "100482").code
-    pin_value(
-        golden_code=joined,
-        path="record_class",
-        value="intercompany",
-        reason="Sister company by contract 4711",
-        actor=people["Anna Keller"],
-    )
+    with transaction.atomic():
+        pin_value(
+            golden_code=joined,
+            path="record_class",
+            value="intercompany",
+            reason="Sister company by contract 4711",
+            actor=people["Anna Keller"],
+        )
     return Scene(world, people, joined, _code("0037x00000PERSN"), _code("55007"))
 
 
