@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
+
+from mdm.kernel.clock import database_now
 
 Key = tuple[str, str]
 
 
 @dataclass(slots=True)
 class Standing:
-    """One known external id: its source record, if it has one, and the golden record it leads to, if any."""
+    """One known external id: its source record, if it has one, and the golden record it leads to since `opened_at`, if
+    any.
+    """
 
     external_id: int
     source_record: int | None
@@ -27,12 +31,14 @@ class Standing:
     entry: int | None
     golden: int | None
     golden_code: str
+    opened_at: datetime | None
 
 
 _STANDINGS = """
 SELECT x.scope, x.value, x.id, s.id, coalesce(s.generation, 1), coalesce(s.version_number, 0),
        coalesce(s.current, 0), coalesce(s.in_force, 0),
-       s.content_hash, coalesce(s.deleted, false), s.changed_at, c.id, g.id, coalesce(g.code, '')
+       s.content_hash, coalesce(s.deleted, false), s.changed_at, c.id, g.id, coalesce(g.code, ''),
+       c.opened_at
 FROM unnest(%s::text[], %s::text[]) AS asked(scope, value)
 JOIN records_externalid x ON x.id_type_id = %s AND x.scope = asked.scope AND x.value = asked.value
 LEFT JOIN records_sourcerecord s ON s.external_id_id = x.id
@@ -48,6 +54,24 @@ def standings(id_type: int, keys: Sequence[Key]) -> dict[Key, Standing]:
     with connection.cursor() as cursor:
         cursor.execute(_STANDINGS, [[scope for scope, _ in keys], [value for _, value in keys], id_type])
         return {(scope, value): Standing(*standing) for scope, value, *standing in cursor.fetchall()}
+
+
+_LAST_END = "SELECT max(ended_at) FROM records_crosswalkentry WHERE external_id_id = ANY(%s)"
+_TICK = timedelta(microseconds=1)
+
+
+def moment_after(held: Iterable[Standing]) -> datetime:
+    """Return the database's time, or a later one where its clock was set back behind a period of the identifiers held:
+    what follows never ends before it began, nor begins before its predecessor ended.
+    """
+    standing = list(held)
+    moments = [one.opened_at for one in standing if one.opened_at is not None]
+    without = [one.external_id for one in standing if one.opened_at is None]
+    if without:
+        with connection.cursor() as cursor:
+            cursor.execute(_LAST_END, [without])
+            moments += [end for (end,) in cursor.fetchall() if end is not None]
+    return max([database_now(), *(moment + _TICK for moment in moments)])
 
 
 def lock_external_ids(ids: Iterable[int]) -> None:

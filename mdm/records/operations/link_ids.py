@@ -11,9 +11,16 @@ from mdm.accounts.queries import require
 from mdm.events.operations.record import reserve_event_id
 from mdm.governance.identifiers import canonical, canonical_scope
 from mdm.governance.models import IdType
-from mdm.kernel.clock import database_now
 from mdm.kernel.errors import Invalid
-from mdm.records.identifiers import Key, Standing, last_goldens, lock_external_ids, lock_goldens, standings
+from mdm.records.identifiers import (
+    Key,
+    Standing,
+    last_goldens,
+    lock_external_ids,
+    lock_goldens,
+    moment_after,
+    standings,
+)
 from mdm.records.models import GoldenRecord
 from mdm.records.operations.claim_ids import claim_ids
 from mdm.records.operations.cut_versions import cut_versions
@@ -64,6 +71,7 @@ class _Thing:
 class _Sheet:
     things: dict[Place, _Thing] = field(default_factory=dict)
     external_ids: dict[Place, int] = field(default_factory=dict)
+    standings: list[Standing] = field(default_factory=list)
     unlinked: set[Place] = field(default_factory=set)
     births: list[Birth] = field(default_factory=list)
     joined: list[tuple[int, _Thing]] = field(default_factory=list)
@@ -163,7 +171,7 @@ def _goldens(now: dict[Place, Standing]) -> set[int]:
 
 
 def _sheet(now: dict[Place, Standing]) -> _Sheet:
-    sheet = _Sheet()
+    sheet = _Sheet(standings=list(now.values()))
     by_golden: dict[int, _Thing] = {}
     heirs = last_goldens([standing.external_id for standing in now.values() if standing.golden is None])
     codes = dict(GoldenRecord.objects.filter(pk__in=_goldens(now)).values_list("pk", "code"))
@@ -201,7 +209,7 @@ def _link(sheet: _Sheet, pair: tuple[Place, Place], outcome: LinkOutcome) -> Non
 
 
 def _write(sheet: _Sheet, left: IdType, right: IdType, actor: Actor, reason: str, detail: dict[str, Any]) -> None:
-    event, at, projector = reserve_event_id(), database_now(), Projector(left.domain_id)
+    event, at, projector = reserve_event_id(), moment_after(sheet.standings), Projector(left.domain_id)
     sealed = give_birth(sheet.births, id_type=left, projector=projector, event=event, at=at)
     for thing in sheet.things.values():
         if thing.birth is not None:

@@ -11,11 +11,18 @@ from mdm.accounts.queries import require
 from mdm.events.operations.record import reserve_event_id
 from mdm.governance.models import IdType
 from mdm.governance.queries import active_pack
-from mdm.kernel.clock import database_now
 from mdm.kernel.errors import Conflict
 from mdm.records.answers import answer_attributes
 from mdm.records.change import Change, Decider, Kind, is_unchanged
-from mdm.records.identifiers import Key, Standing, last_goldens, lock_external_ids, lock_goldens, standings
+from mdm.records.identifiers import (
+    Key,
+    Standing,
+    last_goldens,
+    lock_external_ids,
+    lock_goldens,
+    moment_after,
+    standings,
+)
 from mdm.records.observation import Outcome, Prepared
 from mdm.records.operations.apply_changes import Applier, Result
 from mdm.records.operations.claim_ids import claim_ids
@@ -132,7 +139,7 @@ def _apply(
     reason: str,
     detail: dict[str, Any],
 ) -> dict[Key, Result]:
-    event, at = reserve_event_id(), database_now()
+    event, at = reserve_event_id(), moment_after(change.standing for change in moved)
     applier = Applier(id_type, event=event, at=at)
     for one in fresh:
         applier.create(one, claimed[one.key])
