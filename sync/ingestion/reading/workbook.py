@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import resource
 import subprocess
 import sys
 import zipfile
@@ -17,7 +15,6 @@ MAX_UNPACKED = 200 << 20
 MAX_RATIO = 100
 MAX_ENTRIES = 1_000
 _RATIO_MATTERS_FROM = 10 << 20
-_MEMORY = 3 << 30
 _SECONDS = 45
 _WORKER = Path(__file__).with_name("workbook_worker.py")
 
@@ -62,10 +59,9 @@ def write_worksheet(source: Path, target: Path, *, name: str, sheet: str = "") -
     guard_archive(source, name)
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(_WORKER), str(source), str(target), sheet],
+            [sys.executable, "-I", str(_WORKER), str(source), str(target), sheet, str(_SECONDS)],
             capture_output=True,
             timeout=_SECONDS,
-            preexec_fn=_limit,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -76,13 +72,6 @@ def write_worksheet(source: Path, target: Path, *, name: str, sheet: str = "") -
     if error_text := answer.get("error"):
         raise _refused(name, sheet, error_text, tuple(answer.get("sheets", ())))
     return Worksheet(sheet=answer["sheet"], sheets=tuple(answer["sheets"]), rows=answer["rows"])
-
-
-def _limit() -> None:
-    os.nice(5)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _refused(name: str, sheet: str, text: str, sheets: tuple[str, ...]) -> Invalid:

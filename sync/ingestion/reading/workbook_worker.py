@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import os
+import resource
 import sys
 from collections.abc import Iterator
 
 import python_calamine
 
+_MEMORY = 3 << 30
 _EXACT_BELOW = 1e15  # a spreadsheet keeps 15 digits; beyond, the number on the sheet is no longer the number typed
 
 
@@ -62,7 +65,16 @@ def convert(source: str, target: str, wanted: str) -> dict[str, object]:
     return {"sheet": name, "sheets": sheets, "rows": count}
 
 
+def limit(seconds: int) -> None:
+    """Bound what a hostile workbook can cost: it ends this process, and nothing else."""
+    os.nice(5)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def main() -> None:
+    limit(int(sys.argv[4]))
     try:
         answer = convert(*sys.argv[1:4])
     except python_calamine.PasswordError:
