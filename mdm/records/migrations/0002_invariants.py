@@ -33,6 +33,20 @@ CREATE CONSTRAINT TRIGGER living_golden_has_open_entry AFTER INSERT OR UPDATE OF
 CREATE CONSTRAINT TRIGGER ended_entry_leaves_no_orphan AFTER UPDATE OF ended_at ON records_crosswalkentry
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.ended_at IS NOT NULL)
     EXECUTE FUNCTION records_check_ended_entry();
+
+CREATE FUNCTION records_check_left_golden() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM records_goldenrecord WHERE id = NEW.id AND status NOT IN ('CANDIDATE', 'ACTIVE'))
+       AND EXISTS (SELECT 1 FROM records_crosswalkentry
+                   WHERE golden_id = NEW.id AND coalesce(ended_at, 'infinity') = 'infinity') THEN
+        RAISE EXCEPTION 'golden record % lives no more and has an open crosswalk entry', NEW.id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'left_golden_has_no_open_entry';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER left_golden_has_no_open_entry AFTER UPDATE OF status ON records_goldenrecord
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status NOT IN ('CANDIDATE', 'ACTIVE'))
+    EXECUTE FUNCTION records_check_left_golden();
 """
 
 SUCCESSORS = """
@@ -90,7 +104,21 @@ CREATE TRIGGER source_record_identity_fixed BEFORE UPDATE ON records_sourcerecor
           OR NEW.version_number < OLD.version_number OR NEW.generation < OLD.generation)
     EXECUTE FUNCTION records_identity_is_fixed();
 REVOKE DELETE, TRUNCATE ON records_goldenrecord, records_externalid, records_sourcerecord, records_pin,
-    records_goldensuccessor FROM touchstone_app;
+    records_goldensuccessor, records_finding FROM touchstone_app;
+REVOKE UPDATE ON records_goldensuccessor FROM touchstone_app;
+
+-- Who pinned what and why is answered for: a pin ends once, and its value may only be erased.
+CREATE FUNCTION records_pin_only_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_jsonb(NEW) - '{value,ended_at}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{value,ended_at}'::text[]
+       OR (NEW.value IS NOT NULL AND NEW.value IS DISTINCT FROM OLD.value)
+       OR (OLD.ended_at IS NOT NULL AND NEW.ended_at IS DISTINCT FROM OLD.ended_at) THEN
+        RAISE EXCEPTION 'a pin ends, and its value may be erased; nothing else about it changes'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'pin_only_ends';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER pin_only_ends BEFORE UPDATE ON records_pin FOR EACH ROW EXECUTE FUNCTION records_pin_only_ends();
 """
 
 # Erasure is the one change a version may see, and only through the audited function of the events app.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db.models import F
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import machine_actor, require
 from mdm.engine.checked import Checked
-from mdm.events.operations.record import reserve_event_id
+from mdm.events.operations.record import REASON, reserve_event_id
 from mdm.governance.queries import active_pack
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import Conflict, Invalid, NotFound
@@ -32,8 +33,7 @@ def pin_value(
     golden = _living(golden_code, actor)
     checked = _checked(golden.domain_id, path, value)
     at = database_now()
-    if not reason.strip():
-        raise Invalid("A pin needs a reason.", field="reason", remedy="Say why this value is right.")
+    _check_reason(reason)
     if expires_at is not None and expires_at <= at:
         raise Invalid("The pin would expire in the past.", field="expires_at", value=expires_at.isoformat())
     event = reserve_event_id()
@@ -42,7 +42,7 @@ def pin_value(
         golden=golden,
         path=path,
         value=checked.merged[path],
-        reason=reason[:500],
+        reason=reason,
         author=actor,
         created_at=at,
         expires_at=expires_at,
@@ -101,6 +101,15 @@ def _checked(domain: str, path: str, value: Any) -> Checked:
         if issue.severity == "reject":
             raise Invalid(issue.message, field=issue.path, value=issue.value, remedy=issue.remedy)
     return checked
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid("A pin needs a reason.", field="reason", remedy="Say why this value is right.")
+    if len(reason) > REASON:
+        raise Invalid("The reason is too long.", field="reason", remedy=f"Say it in {REASON} characters.")
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\r\n\t" for char in reason):
+        raise Invalid("The reason holds a character that is no text.", field="reason", remedy="Write it again.")
 
 
 def _cut(golden: GoldenRecord, type: str, path: str, event: int, at: datetime, actor: Actor, reason: str) -> None:

@@ -9,6 +9,8 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from mdm.kernel.constraints import violated
+from mdm.records.models import GoldenRecord
+from mdm.records.operations.pin import end_pin, pin_value
 from tests.mdm.records.world import World
 
 
@@ -70,7 +72,11 @@ def test_a_golden_record_without_entry_cannot_come_alive(golden: int, world: Wor
 
 @pytest.mark.parametrize("status", ["REDIRECTED", "SPLIT"])
 def test_a_status_that_leads_elsewhere_needs_its_successors(golden: int, status: str) -> None:
-    name = refused("UPDATE records_goldenrecord SET status = %s WHERE id = %s", [status, golden])
+    name = refused(
+        "UPDATE records_crosswalkentry SET ended_at = clock_timestamp(), ended_event_id = opened_event_id;"
+        " UPDATE records_goldenrecord SET status = %s WHERE id = %s",
+        [status, golden],
+    )
     assert name == "golden_status_fits_successors"
 
 
@@ -88,6 +94,53 @@ def test_a_status_that_leads_elsewhere_needs_its_successors(golden: int, status:
 )
 def test_what_must_not_change_is_refused(golden: int, statement: str, constraint: str) -> None:
     assert refused(statement) == constraint
+
+
+def test_a_golden_record_that_lives_no_more_keeps_no_open_entry(golden: int) -> None:
+    name = refused("UPDATE records_goldenrecord SET status = 'RETIRED' WHERE id = %s", [golden])
+    assert name == "left_golden_has_no_open_entry"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "path = 'name'",
+        "value = '\"fr\"'",
+        "reason = 'another'",
+        "expires_at = now()",
+        "author_id = 1",
+        "ended_at = NULL",
+        "ended_at = now()",
+    ],
+)
+def test_a_pin_that_ended_is_not_rewritten(golden: int, world: World, change: str) -> None:
+    code = GoldenRecord.objects.get(pk=golden).code
+    pin = pin_value(golden_code=code, path="language", value="pl", reason="asked her", actor=world.engineer)
+    end_pin(pin_id=pin.pk, actor=world.engineer, reason="asked again")
+
+    assert refused(f"UPDATE records_pin SET {change}") == "pin_only_ends"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM records_finding",
+        "DELETE FROM records_pin",
+        "DELETE FROM records_crosswalkentry",
+        "DELETE FROM records_externalid",
+        "DELETE FROM records_goldensuccessor",
+        "UPDATE records_goldensuccessor SET golden_id = successor_id",
+        "TRUNCATE records_recordkey",
+        "SELECT setval('records_golden_code_seq', 1)",
+    ],
+)
+def test_the_application_has_no_right_to_unsay(golden: int, statement: str) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
 
 
 @pytest.mark.parametrize("table", ["records_sourceversion", "records_goldenversion"])
