@@ -12,6 +12,7 @@ from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -46,6 +47,14 @@ def when(value: datetime | date | None) -> SafeString:
 @register.filter
 def moment(value: datetime | date | None) -> str:
     return moments.exact(value)
+
+
+@register.filter
+def grouped(value: object) -> str:
+    """A number as people read it, 48,210; ids and years do not pass through here."""
+    if isinstance(value, float):
+        return number_format(value, 0 if abs(value) >= 10 else 1, force_grouping=True)
+    return number_format(value, force_grouping=True) if isinstance(value, int) else str(value)
 
 
 @register.filter

@@ -75,7 +75,10 @@ def _frame(page: RecordPage, tab: str, lines: list[HistoryLine]) -> dict[str, ob
         "later_url": as_of_url(view.code, later[0].recorded_at, _part(tab)) if later else "",
         "now_url": _tab_url(view.code, tab),
         "compared": page.compared if view.as_of else None,
-        "moments": [(line.recorded_at, as_of_url(view.code, line.recorded_at, _part(tab))) for line in lines[:MOMENTS]],
+        "moments": [
+            (line.number, line.recorded_at, as_of_url(view.code, line.recorded_at, _part(tab)))
+            for line in lines[:MOMENTS]
+        ],
         "current_links": [pair for pair in _coloured(page) if not pair[0].ended_at][:IDS_IN_HEAD],
     }
 

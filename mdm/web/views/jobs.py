@@ -22,6 +22,7 @@ from mdm.web.paging import keyset
 from mdm.web.screen import screen
 from mdm.web.tray import Tray
 
+COUNTS = ("created", "updated", "unchanged", "deleted", "rejected")
 STOP_POLLING = 286
 """htmx takes this status as "shown, and do not ask again"."""
 
@@ -86,9 +87,16 @@ def _context(found: Job) -> dict[str, object]:
         "progress": progress(found),
         "ended": found.status in ENDED,
         "cancellable": found.status in (JobStatus.QUEUED, JobStatus.RUNNING),
+        "counts": sorted(found.counts.items(), key=_count_order),
         "panel_url": existing(f"job-panel-{found.kind.replace('.', '-')}", found.pk),
         "tone": {"DONE": "ok", "FAILED": "bad"}.get(found.status, ""),
     }
+
+
+def _count_order(count: tuple[str, int]) -> tuple[int, str]:
+    """What an import did in the order people think of it, then anything else by name."""
+    name = count[0]
+    return (COUNTS.index(name) if name in COUNTS else len(COUNTS)), name
 
 
 def _spec(request: HttpRequest) -> lists.ListSpec:
