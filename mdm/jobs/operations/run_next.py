@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from uuid import UUID
 
@@ -44,10 +47,26 @@ def run_next(*, job_id: UUID | None = None) -> bool:
         return False
     job = Job.objects.select_related("requested_by").get(pk=claim.job_id)
     with request.bound(job.request_id):
-        _run(claim, job)
+        with _uncollected():
+            _run(claim, job)
         end_if_over(job_id=job.pk)
     ring(runnable_chunks(job_id=job.pk, above_stage=claim.stage))  # the last chunk of a stage opens the next one
     return True
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let no search for reference cycles walk through the many objects of a chunk: it costs an eighth of the time.
+
+    A chunk is small, and what it leaves behind is found by the first search after it.
+    """
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
 
 
 def _run(claim: Claim, job: Job) -> None:
