@@ -12,6 +12,7 @@ AS_OWNER = {"up", "demo_reset", "migrate", "makemigrations", "sqlmigrate", "show
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a log file is read while it grows
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command in AS_OWNER:
         os.environ["TOUCHSTONE_ROLE"] = "owner"

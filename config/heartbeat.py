@@ -11,7 +11,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 KEY = "touchstone:heartbeat"
-SECONDS = 10
 EXPIRES_SECONDS = 60
 
 

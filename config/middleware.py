@@ -30,7 +30,7 @@ else:
 
 
 class ForPages(_Base):
-    """Steps aside for a request to the API that carries no cookie, and for probes: no session, form or page is there."""
+    """Steps aside for probes, and for a request to the API that carries no cookie: no session or form is there."""
 
     def __call__(self, request: HttpRequest) -> Any:
         path = request.path_info

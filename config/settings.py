@@ -214,10 +214,11 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 10)}}
     for name, task, seconds in (
-        ("heartbeat", "config.heartbeat.beat", 10),
+        ("heartbeat", "config.heartbeat.beat", 5),
         ("jobs.sweep", "mdm.jobs.tasks.sweep", JOB_SWEEP_SECONDS),
         ("jobs.purge", "mdm.jobs.tasks.purge", 3600),
         ("events.seal", "mdm.events.tasks.seal", 10),
+        ("records.expire_pins", "mdm.records.tasks.expire_pins", 60),
     )
 }
 

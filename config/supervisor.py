@@ -21,6 +21,7 @@ POLL_SECONDS = 0.1
 TEND_SECONDS = 3
 FALLS = 5
 FALL_WINDOW_SECONDS = 60
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COLOURS = (36, 33, 35, 32)
 
 
@@ -52,8 +53,24 @@ class Supervisor:
 
     def run(self, when_up: Callable[[], None]) -> int:
         """Run until stopped; return 0 after a clean stop and 1 when a program cannot stay up."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._asked)
+        before = {number: signal.signal(number, self._asked) for number in STOPPING}
+        try:
+            return self._run(when_up)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def say(self, name: str, line: str) -> None:
+        """Print one line of one program."""
+        prefix = f"{name:<{self._width}} | "
+        if sys.stdout.isatty():
+            names = [program.name for program in self.programs]
+            colour = COLOURS[names.index(name) % len(COLOURS)] if name in names else 1
+            prefix = f"\033[{colour}m{prefix}\033[0m"
+        with self._say:
+            print(prefix + line.rstrip("\n"), flush=True)
+
+    def _run(self, when_up: Callable[[], None]) -> int:
         for program in self.programs:
             self._start(program)
         threading.Thread(target=when_up, daemon=True).start()
@@ -67,16 +84,6 @@ class Supervisor:
             given_up = [self._keep_up(program) for program in self.programs].count(False) > 0
         self._stop_all()
         return 1 if given_up else 0
-
-    def say(self, name: str, line: str) -> None:
-        """Print one line of one program."""
-        prefix = f"{name:<{self._width}} | "
-        if sys.stdout.isatty():
-            names = [program.name for program in self.programs]
-            colour = COLOURS[names.index(name) % len(COLOURS)] if name in names else 1
-            prefix = f"\033[{colour}m{prefix}\033[0m"
-        with self._say:
-            print(prefix + line.rstrip("\n"), flush=True)
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
         self.asked_to_stop += 1
@@ -96,8 +103,9 @@ class Supervisor:
 
     def _forward(self, program: Program, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self.say(program.name, line)
+        with process.stdout:
+            for line in process.stdout:
+                self.say(program.name, line)
 
     def _keep_up(self, program: Program) -> bool:
         """Start a fallen program again; say whether there is still hope for it."""
