@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
+from pytest_django import Settings
 
 from tests.mdm.jobs.conftest import committed, count, effect_table, operator, rings
 
@@ -20,8 +21,10 @@ StartWorker = Callable[..., Worker]
 
 
 @pytest.fixture
-def start_worker() -> Iterator[StartWorker]:
+def start_worker(settings: Settings, tmp_path: Path) -> Iterator[StartWorker]:
     """Start real `manage.py work` processes on the test's database; those still there at the end are killed."""
+    settings.UPLOAD_DIR = tmp_path / "uploads"
+    settings.JOB_RETRY_SECONDS = 0
     started: list[Worker] = []
 
     def start(*, fault: str = "", lease_seconds: int = 2) -> Worker:
@@ -32,6 +35,7 @@ def start_worker() -> Iterator[StartWorker]:
                 {k: database[k] for k in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
             ),
             "TOUCHSTONE_JOB_LEASE_SECONDS": str(lease_seconds),
+            "TOUCHSTONE_TEST_UPLOADS": str(django_settings.UPLOAD_DIR),
             "TOUCHSTONE_FAULT": fault,
         }
         command = [sys.executable, str(Path(django_settings.BASE_DIR) / "manage.py"), "work"]
