@@ -30,6 +30,10 @@ from sync.ingestion.queries.runs import get_run, run_of_visible_job, visible_run
 STOP_POLLING = 286
 STEPS = (gettext_lazy("Upload"), gettext_lazy("Check"), gettext_lazy("Run"))
 DRAFT = "DRAFT"
+SHOWN = (
+    "rows", "created", "updated", "unchanged", "deleted", "absent", "rejected", "repeated", "held", "findings",
+    "formula_cells",
+)  # fmt: skip
 
 
 def status_of(run: IngestionRun) -> str:
@@ -140,7 +144,7 @@ def _context(run: IngestionRun) -> dict[str, object]:
         "problems": problems_of(run, limit=20),
         "rejects": objects_with_rejects(run) if ended else [],
         "absence_skipped": bool(job.counts.get("absence_skipped")),
-        "shown_counts": {name: count for name, count in job.counts.items() if name != "absence_skipped"},
+        "shown_counts": [(name, job.counts[name]) for name in SHOWN if job.counts.get(name)],
     }
 
 

@@ -25,7 +25,12 @@ def end_absent_records(*, run: IngestionRun, after: Key, actor: Actor) -> ChunkR
         return ChunkResult()
     try:
         outcomes = end_absent(
-            id_type=run.id_type, keys=keys, actor=actor, reason="Absent from a full file", detail={"run": str(run.uuid)}
+            id_type=run.id_type,
+            keys=keys,
+            silent_since=run.created_at,
+            actor=actor,
+            reason="Absent from a full file",
+            detail={"run": str(run.uuid)},
         )
     except Conflict as error:
         raise Moved(str(error)) from error

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mdm.domains.pack import Pack
 from mdm.engine.paths import attribute_of
 from mdm.governance.queries import active_pack
-from mdm.records.identifiers import standings
+from mdm.records.identifiers import Key, standings
 from mdm.records.operations.prepare import prepare_observations
 from sync.ingestion.intake import folder
 from sync.ingestion.joining import Joined, Joiner, Line, by_key
@@ -78,25 +78,27 @@ def preview(run: IngestionRun) -> Preview:
     joiner = Joiner(readings)
     # Rows beyond the sample are unknown, so no row is called an orphan here.
     joined = joiner.join(lines, known=set(by_key(lines)), refused={})
-    findings = _check(run, pack, joiner, joined)
-    known = standings(run.id_type_id, [(one.observation.scope, one.lines[0].key) for one in joined])
+    keys, findings = _check(run, pack, joiner, joined)
+    known = standings(run.id_type_id, keys)
     return Preview(
         files=tuple(files),
         problems=tuple(_grouped([*rejected, *joiner.rejected])),
         looked_at=len(lines) + len(rejected),
         rejected=len(rejected) + len(joiner.rejected),
-        new=len(joined) - len(known),
+        new=len(keys) - len(known),
         known=len(known),
         findings=findings,
     )
 
 
-def _check(run: IngestionRun, pack: Pack, joiner: Joiner, joined: Sequence[Joined]) -> int:
+def _check(run: IngestionRun, pack: Pack, joiner: Joiner, joined: Sequence[Joined]) -> tuple[list[Key], int]:
+    """Return the identifiers whose records can be taken in, and how many findings they bring."""
     prepared = prepare_observations([one.observation for one in joined], id_type=run.id_type, pack=pack)
     for record, one in zip(joined, prepared, strict=True):
         if one.refusals:
             joiner.refuse(record, one.refusals)
-    return sum(len(one.checked.issues) for one in prepared if one.checked is not None and not one.refusals)
+    sound = [one for one in prepared if not one.refusals]
+    return [one.key for one in sound], sum(len(one.checked.issues) for one in sound if one.checked is not None)
 
 
 def _grouped(rejected: Iterable[Rejection]) -> list[Problem]:
