@@ -25,6 +25,8 @@ FINDING_CODES: Mapping[str, str | Promise] = {
 
 def version_sentence(line: HistoryLine, before: HistoryLine | None, pack: Pack) -> str:
     """What one version of a golden record brought."""
+    if before is None and not line.added:
+        return _("{who} opened the record for its identifiers").format(who=line.actor)
     if before is None:
         return _("{who} opened the record with {n}").format(
             who=line.actor, n=ngettext("%d value", "%d values", len(line.added)) % len(line.added)
