@@ -37,19 +37,7 @@ def submit(
     when there is no chunk at all.
     """
     require(actor, action, domain, system=system)
-    if registry.find(kind) is None:
-        raise Invalid(
-            "No such kind of job.",
-            field="kind",
-            value=kind,
-            remedy="Use a kind that an app registers.",
-        )
-    if not chunks:
-        raise Invalid(
-            "A job needs at least one chunk.",
-            field="chunks",
-            remedy="Submit the work to be done.",
-        )
+    _check(kind, chunks)
     with transaction.atomic():
         job = Job.objects.create(
             kind=kind,
@@ -61,17 +49,28 @@ def submit(
             total=total,
         )
         Chunk.objects.bulk_create(number_chunks(job, chunks, {}), batch_size=1000)
-        draft = EventDraft(
-            type="job.submitted",
-            domain=domain,
-            subject=f"job:{job.pk}",
-            reason=reason,
-            detail={"kind": kind, "chunks": len(chunks)},
-        )
-        record(draft, actor=actor)
+        _record(job, len(chunks), actor, reason)
         ring(len(chunks))
     job.refresh_from_db()
     return job
+
+
+def _check(kind: str, chunks: Sequence[ChunkDraft]) -> None:
+    if registry.find(kind) is None:
+        raise Invalid("No such kind of job.", field="kind", value=kind, remedy="Use a kind that an app registers.")
+    if not chunks:
+        raise Invalid("A job needs at least one chunk.", field="chunks", remedy="Submit the work to be done.")
+
+
+def _record(job: Job, chunks: int, actor: Actor, reason: str) -> None:
+    draft = EventDraft(
+        type="job.submitted",
+        domain=job.domain,
+        subject=f"job:{job.pk}",
+        reason=reason,
+        detail={"kind": job.kind, "chunks": chunks},
+    )
+    record(draft, actor=actor)
 
 
 def number_chunks(job: Job, drafts: Sequence[ChunkDraft], taken: Mapping[int, int]) -> list[Chunk]:
