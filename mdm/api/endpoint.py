@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any, Final, NoReturn, cast
 
 from django.conf import settings
@@ -39,13 +38,24 @@ class Endpoint(APIView):
         if not request.user.is_authenticated:
             raise NotAuthenticated("Send an API key: Authorization: Bearer tsk_…")
 
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponse]:
-        return exception_response
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        return HttpResponse(status=204, headers={"Allow": self._allowed()})
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
-        if isinstance(exc, NotAuthenticated):
-            exc.auth_header = self.get_authenticate_header(self.request)  # type: ignore[attr-defined]
         return exception_response(exc, self.get_exception_handler_context())
+
+    def finalize_response(  # type: ignore[override]
+        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        headers = response.headers
+        headers["Vary"] = "Authorization, Cookie"
+        headers["Cache-Control"] = "private, no-cache"
+        if response.status_code == 405:
+            headers["Allow"] = self._allowed()
+        return response
+
+    def _allowed(self) -> str:
+        return ", ".join(self.allowed_methods)
 
 
 def actor_of(request: Request) -> Actor:

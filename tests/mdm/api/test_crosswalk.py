@@ -163,9 +163,9 @@ def test_an_identifier_that_cannot_be_stored_is_refused_in_words(world: World, c
     assert response["Content-Type"] == "application/problem+json"
 
 
-def test_as_of_answers_for_an_earlier_moment(committed_world: World) -> None:
-    caller, before = Caller("view:*"), database_now()
-    golden(committed_world, "SAP", "1")
+def test_as_of_answers_for_an_earlier_moment(world: World, caller: Caller) -> None:
+    before = database_now()
+    golden(world, "SAP", "1")
 
     statuses = [
         caller.get("crosswalk/SAP/1", {"as_of": moment.isoformat()}).status_code for moment in (before, database_now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,10 +25,22 @@ from mdm.records.operations.observe import observe
 from mdm.records.operations.prepare import prepare_observations
 from mdm.records.queries.crosswalk import Answer, Question, resolve
 from tests.mdm.records.ledger import redirect, split
+from tests.mdm.records.shared import rolled_back_world
 from tests.mdm.records.world import World
 
 SALESFORCE_15 = "001D000000IRFma"
 SALESFORCE_18 = "001D000000IRFmaIAH"
+
+
+@pytest.fixture(scope="module")
+def registered(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with rolled_back_world(django_db_blocker) as world:
+        yield world
+
+
+@pytest.fixture
+def world(registered: World, db: None) -> World:
+    return registered
 
 
 def ask(world: World, system: str, value: str, *, actor: Actor | None = None, **more: Any) -> Answer:
@@ -260,8 +273,7 @@ def test_an_actor_without_grants_is_forbidden_everywhere(world: World) -> None:
     assert set(statuses.values()) == {"forbidden"}
 
 
-def test_as_of_answers_by_the_entries_of_that_moment(committed_world: World) -> None:
-    world = committed_world
+def test_as_of_answers_by_the_entries_of_that_moment(world: World) -> None:
     before = database_now()
     first, second = golden(world, "SAP", "1"), golden(world, "SAP", "2")
     apart = database_now()
@@ -276,8 +288,7 @@ def test_as_of_answers_by_the_entries_of_that_moment(committed_world: World) -> 
     assert [answer.golden.code for answer in answers if answer.golden] == [first.code, second.code, second.code]
 
 
-def test_as_of_follows_redirects_only_from_the_moment_they_were_made(committed_world: World) -> None:
-    world = committed_world
+def test_as_of_follows_redirects_only_from_the_moment_they_were_made(world: World) -> None:
     first, second = golden(world, "SAP", "1"), golden(world, "SAP", "2")
     apart = database_now()
     redirect(first, second, world.engineer)
@@ -290,8 +301,7 @@ def test_as_of_follows_redirects_only_from_the_moment_they_were_made(committed_w
     ]
 
 
-def test_a_period_holds_its_start_and_not_its_end(committed_world: World) -> None:
-    world = committed_world
+def test_a_period_holds_its_start_and_not_its_end(world: World) -> None:
     golden(world, "SAP", "1")
     world.say("SAP", "1", deleted=True)
     entry = ExternalId.objects.get(value="1", id_type__system="SAP").entries.get()
