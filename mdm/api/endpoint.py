@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final, NoReturn, cast
 
 from django.conf import settings
 from django.http import HttpResponse
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAcceptable, NotAuthenticated, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -28,7 +30,7 @@ class Endpoint(APIView):
     look-up path that choice would cost as much as the answer.
     """
 
-    authentication_classes = (ApiKeyAuthentication, PersonAuthentication)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (ApiKeyAuthentication, PersonAuthentication)
     permission_classes = ()
     throttle_classes = ()
     schema = EndpointSchema()
