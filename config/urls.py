@@ -16,3 +16,7 @@ urlpatterns = [
     path("", include("mdm.web.urls")),
     path("", include("sync.web.urls")),
 ]
+
+handler403 = "mdm.web.views.errors.forbidden"
+handler404 = "mdm.web.views.errors.not_found"
+handler500 = "mdm.web.views.errors.failed"
