@@ -414,6 +414,10 @@ class Migration(migrations.Migration):
                 name="crosswalk_end_has_event",
             ),
         ),
+        migrations.AddIndex(
+            model_name="crosswalkentry",
+            index=models.Index(fields=["external_id", "opened_at"], name="crosswalk_by_external_id"),
+        ),
         migrations.AddConstraint(
             model_name="goldensuccessor",
             constraint=models.UniqueConstraint(fields=("golden", "successor"), name="golden_successor_unique"),

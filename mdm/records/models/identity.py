@@ -67,6 +67,7 @@ class CrosswalkEntry(models.Model):
                 name="crosswalk_end_has_event",
             ),
         ]
+        indexes = [models.Index(fields=["external_id", "opened_at"], name="crosswalk_by_external_id")]
 
     def __str__(self) -> str:
         return f"{self.external_id_id} -> {self.golden_id}"
