@@ -114,11 +114,11 @@ def _read_cursor(text: str) -> Position | None:
     if not text:
         return None
     try:
-        number, _, moment = (
+        number, bar, moment = (
             base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode().partition("|")
         )
         position = Position(int(number), datetime.fromisoformat(moment) if moment else None)
-        if 0 <= position.id < 2**63 and (position.changed_at is None or position.changed_at.tzinfo):
+        if bar and 0 <= position.id < 2**63 and (position.changed_at is None or position.changed_at.tzinfo):
             return position
     except (ValueError, binascii.Error):
         pass

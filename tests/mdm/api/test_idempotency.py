@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -41,16 +41,14 @@ class Register(Endpoint):
 
 
 @pytest.fixture
-def secret() -> Iterator[str]:
-    yield Caller("view:*").secret
+def secret() -> str:
+    return Caller("view:*").secret
 
 
 def send(secret: str, code: str, key: str | None = '"k1"', *, act: Act | None = None, path: str = "/p") -> HttpResponse:
     headers = {"authorization": f"Bearer {secret}"} | ({"idempotency-key": key} if key is not None else {})
     request = RequestFactory().post(path, json.dumps({"code": code}), "application/json", headers=headers)
-    initial = {} if act is None else {"act": staticmethod(act)}
-    view = Register if act is None else type("Acting", (Register,), initial)
-    response = view.as_view()(request)
+    response = Register.as_view(**({} if act is None else {"act": act}))(request)
     assert isinstance(response, HttpResponse)
     return response
 
