@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from mdm.web.views import account, audit, golden, home, jobs, records, sign_in, styleguide, systems
+from mdm.web.views import account, audit, golden, home, jobs, keys, records, sign_in, styleguide, systems
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -24,6 +24,10 @@ urlpatterns = [
     path("systems", systems.systems, name="systems"),
     path("audit", audit.audit, name="audit"),
     path("audit/<int:event_id>", audit.event, name="audit-event"),
+    path("keys", keys.keys, name="keys"),
+    path("keys/new", keys.new_key, name="new-key"),
+    path("keys/<slug:prefix>", keys.key, name="key"),
+    path("keys/<slug:prefix>/end", keys.end_key, name="end-key"),
     path("profile", account.profile, name="profile"),
     path("preferences", account.save_preferences, name="preferences"),
     path("help", account.help_page, name="help"),

@@ -22,6 +22,8 @@ SCREENS = [
     "/search?q=nothing-like-this",
     "/jobs",
     "/audit",
+    "/keys",
+    "/keys/new",
     "/systems",
     "/profile",
     "/help",
