@@ -116,6 +116,7 @@ SESSION_COOKIE_NAME = "touchstone_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "mdm.web.views.errors.csrf_failed"
 CSRF_COOKIE_NAME = "touchstone_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "mdm.web.views.errors.csrf_failed"

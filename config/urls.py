@@ -20,3 +20,6 @@ urlpatterns = [
 handler403 = "mdm.web.views.errors.forbidden"
 handler404 = "mdm.web.views.errors.not_found"
 handler500 = "mdm.web.views.errors.failed"
+handler403 = "mdm.web.views.errors.forbidden"
+handler404 = "config.failures.not_found"
+handler500 = "config.failures.failed"
