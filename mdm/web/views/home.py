@@ -68,10 +68,11 @@ def _systems(actor: Actor) -> list[System]:
     return [system for system in systems_visible_to(permissions_of(actor)) if not system.is_hub]
 
 
-def _counts(tally: DomainTally) -> list[tuple[int, str]]:
+def _counts(tally: DomainTally) -> list[tuple[str, int, str]]:
     """One number per status, in the order of the table's columns."""
     return [
-        (tally.statuses.get(status, 0), _list(domain=tally.domain, status=status)) for status in GoldenStatus.values
+        (str(statuses.of(status).word), tally.statuses.get(status, 0), _list(domain=tally.domain, status=status))
+        for status in GoldenStatus.values
     ]
 
 
