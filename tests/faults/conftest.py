@@ -28,24 +28,12 @@ def start_worker(settings: Settings, tmp_path: Path) -> Iterator[StartWorker]:
     started: list[Worker] = []
 
     def start(*, fault: str = "", lease_seconds: int = 2) -> Worker:
-        database = connections["default"].settings_dict
-        environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
-            "TOUCHSTONE_TEST_DATABASE": json.dumps(
-                {k: database[k] for k in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-            ),
-            "TOUCHSTONE_JOB_LEASE_SECONDS": str(lease_seconds),
-            "TOUCHSTONE_TEST_UPLOADS": str(django_settings.UPLOAD_DIR),
-            "TOUCHSTONE_FAULT": fault,
-        }
-        command = [sys.executable, str(Path(django_settings.BASE_DIR) / "manage.py"), "work"]
         worker = subprocess.Popen(
-            command,
-            env=environment,
+            [sys.executable, str(Path(django_settings.BASE_DIR) / "manage.py"), "work"],
+            env=worker_environment(fault=fault, lease_seconds=lease_seconds),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            cwd=django_settings.BASE_DIR,
         )
         started.append(worker)
         return worker
@@ -54,6 +42,19 @@ def start_worker(settings: Settings, tmp_path: Path) -> Iterator[StartWorker]:
     for worker in started:
         worker.kill()
         worker.communicate(timeout=10)
+
+
+def worker_environment(*, fault: str = "", lease_seconds: int = 2) -> dict[str, str]:
+    """Return the environment of a process that works on the test's database."""
+    database = connections["default"].settings_dict
+    place = {name: database[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+        "TOUCHSTONE_TEST_DATABASE": json.dumps(place),
+        "TOUCHSTONE_TEST_UPLOADS": str(django_settings.UPLOAD_DIR),
+        "TOUCHSTONE_JOB_LEASE_SECONDS": str(lease_seconds),
+        "TOUCHSTONE_FAULT": fault,
+    }
 
 
 def end_of(worker: Worker) -> tuple[int, str]:

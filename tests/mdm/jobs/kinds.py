@@ -61,7 +61,7 @@ def write(context: ChunkContext, prepared: list[int]) -> ChunkResult:
 
 
 def _misbehave(payload: Mapping[str, Any], attempt: int) -> None:
-    if payload.get("kill"):
+    if payload.get("kill") or (payload.get("kill_once") and attempt == 1):
         os.kill(os.getpid(), signal.SIGKILL)
     if payload.get("refuse"):
         raise Invalid("Row 7 has no name.", remedy="Give it one.")
