@@ -8,7 +8,6 @@ import random
 import time
 import uuid
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import yaml
@@ -90,7 +89,7 @@ def _identifiers(number: int) -> Iterator[tuple[str, str, str]]:
 
 def _chunk(numbers: range, types: dict[str, int], rule_set: int, machine: Actor) -> None:
     draft = EventDraft(type="records.observed", domain="party", subject=f"bench:{numbers.start}")
-    event, now = record(draft, actor=machine), database_now()
+    event, now = record(draft, actor=machine), database_now().isoformat()
     goldens = dict(zip(take_ids("records_goldenrecord", len(numbers)), numbers, strict=True))
     chance = random.Random(numbers.start)
     names = {golden: _name(chance) for golden in goldens}
@@ -110,11 +109,14 @@ def _chunk(numbers: range, types: dict[str, int], rule_set: int, machine: Actor)
     _copy_sources(external_ids, [names[one[0]] for one in identifiers])
 
 
-def _copy_goldens(goldens: dict[int, int], names: dict[int, str], rule_set: int, event: int, now: datetime) -> None:
+def _copy_goldens(goldens: dict[int, int], names: dict[int, str], rule_set: int, event: int, now: str) -> None:
     copy_rows(
         "records_goldenrecord",
         ("id", "uuid", "code", "domain_id", "status", "version_number", "crosswalk_revision", "created_at"),
-        ((key, uuid.uuid4(), f"BP-{number:06d}", "party", "CANDIDATE", 1, 1, now) for key, number in goldens.items()),
+        (
+            (key, str(uuid.uuid4()), f"BP-{number:06d}", "party", "CANDIDATE", 1, 1, now)
+            for key, number in goldens.items()
+        ),
     )
     fixed = (1, "CANDIDATE", "{}", "[]", rule_set, now, event, b"bench")
     copy_rows(

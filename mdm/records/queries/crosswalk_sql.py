@@ -34,18 +34,22 @@ _HUB: Final = """
     WHERE a.canonicaliser = 'hub:uuid'
 )"""
 
+# `= ANY (ARRAY[…])` keeps the planner off the exclusion constraint's GiST index, which costs it the same on paper and
+# took 0.4 ms an identifier at a million entries, a hundred times the b-tree.
 _ENTRY_NOW: Final = """
-    LEFT JOIN records_crosswalkentry o ON o.external_id_id = x.id AND o.ended_at IS NULL
+    LEFT JOIN records_crosswalkentry o ON o.external_id_id = ANY (ARRAY[x.id]) AND o.ended_at IS NULL
     LEFT JOIN LATERAL (
         SELECT c.golden_id FROM records_crosswalkentry c
-        WHERE o.id IS NULL AND c.external_id_id = x.id ORDER BY c.opened_at DESC LIMIT 1) past ON o.id IS NULL
+        WHERE o.id IS NULL AND c.external_id_id = ANY (ARRAY[x.id])
+        ORDER BY c.opened_at DESC LIMIT 1) past ON o.id IS NULL
     CROSS JOIN LATERAL (SELECT coalesce(o.golden_id, past.golden_id) AS golden_id, o.id IS NOT NULL AS is_open) e
     WHERE e.golden_id IS NOT NULL
 """
 _ENTRY_AT: Final = """
     JOIN LATERAL (
         SELECT c.golden_id, c.ended_at IS NULL OR c.ended_at > %(at)s AS is_open FROM records_crosswalkentry c
-        WHERE c.external_id_id = x.id AND c.opened_at <= %(at)s ORDER BY c.opened_at DESC LIMIT 1) e ON true
+        WHERE c.external_id_id = ANY (ARRAY[x.id]) AND c.opened_at <= %(at)s
+        ORDER BY c.opened_at DESC LIMIT 1) e ON true
 """
 
 _WALK_NOW: Final = """, walked(start, golden_id, code, uuid, domain, revision, status, version, ids, codes) AS (
@@ -132,7 +136,7 @@ _BY_ID: Final = """
 JOIN governance_idtype t
     ON t.system_id = a.system AND t.canonicaliser = a.canonicaliser AND (a.type = '' OR t.name = a.type)
 JOIN records_externalid x ON x.value = a.value AND x.id_type_id = t.id AND (a.scope = '' OR x.scope = a.scope)
-LEFT JOIN records_crosswalkentry c ON c.external_id_id = x.id AND c.ended_at IS NULL
+LEFT JOIN records_crosswalkentry c ON c.external_id_id = ANY (ARRAY[x.id]) AND c.ended_at IS NULL
 LEFT JOIN records_goldenrecord g ON g.id = c.golden_id AND g.status IN ('CANDIDATE', 'ACTIVE')
 """
 _BY_CODE: Final = """

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, LiteralString
 
-# The golden record an identifier leads to: by its entry in force, or else by its last one.
+# The golden record an identifier leads to: by its last entry, which is the one in force if any is. Why ANY: see the
+# crosswalk's statements.
 _ENTRY: Final = """
 CROSS JOIN LATERAL (
     SELECT c.golden_id FROM records_crosswalkentry c
-    WHERE c.external_id_id = x.id ORDER BY c.ended_at DESC NULLS FIRST LIMIT 1) e
+    WHERE c.external_id_id = ANY (ARRAY[x.id]) ORDER BY c.opened_at DESC LIMIT 1) e
 """
 
 BY_CODE: Final[LiteralString] = """
