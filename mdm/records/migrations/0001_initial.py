@@ -418,6 +418,10 @@ class Migration(migrations.Migration):
             model_name="crosswalkentry",
             index=models.Index(fields=["external_id", "opened_at"], name="crosswalk_by_external_id"),
         ),
+        migrations.AddIndex(
+            model_name="goldenversion",
+            index=models.Index(fields=["recorded_at", "id"], name="golden_version_by_time"),
+        ),
         migrations.AddConstraint(
             model_name="goldensuccessor",
             constraint=models.UniqueConstraint(fields=("golden", "successor"), name="golden_successor_unique"),

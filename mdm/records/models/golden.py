@@ -62,6 +62,7 @@ class GoldenVersion(models.Model):
             models.UniqueConstraint(fields=["golden", "number"], name="golden_version_unique"),
             models.CheckConstraint(condition=Q(status__in=GoldenStatus.values), name="golden_version_status_known"),
         ]
+        indexes = [models.Index(fields=["recorded_at", "id"], name="golden_version_by_time")]
 
     def __str__(self) -> str:
         return f"{self.golden_id} v{self.number}"
