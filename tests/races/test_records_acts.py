@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 
 from mdm.accounts.queries import machine_actor
+from mdm.events.models import AuditEvent
 from mdm.events.queries import verify
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import Conflict
@@ -84,6 +85,8 @@ def test_erasing_deleting_and_speaking_at_once_never_block_and_leave_the_audit_w
 
         together(in_transaction(erase), speaking(world, turn, "en"), delete)
 
+    assert GoldenRecord.objects.count() >= ROUNDS
+    assert AuditEvent.objects.filter(type="values.erased").count() >= ROUNDS
     assert_whole()
 
 
@@ -123,6 +126,8 @@ def test_mapping_onto_a_record_that_is_just_being_deleted_keeps_it_or_opens_it_a
 
         together(in_transaction(link), delete, speak)
 
+    mapped = CrosswalkEntry.objects.filter(ended_at__isnull=True, external_id__value__startswith="0015g")
+    assert mapped.count() == ROUNDS
     assert_whole()
 
 
@@ -136,6 +141,8 @@ def test_projecting_anew_while_systems_speak_ends_with_what_was_said_last(world:
 
     together(in_transaction(anew), *(speaking(world, number, "en") for number in range(4)), in_transaction(anew))
 
+    languages = [world.values_of(golden)["language"] for golden in GoldenRecord.objects.order_by("pk")]
+    assert languages == ["en"] * 4 + ["de"] * 16
     assert_whole()
 
 
