@@ -144,7 +144,7 @@ def _read_batch(body: dict[str, Any]) -> tuple[list[Question], list[str] | None,
     as_of = _as_of(body.get("as_of"), errors)
     questions = [_read_item(number, item, errors) for number, item in enumerate(items)]
     if errors:
-        raise RequestRefused(f"The request has {len(errors)} faults; nothing was looked up.", errors=errors)
+        raise RequestRefused("Some of the request is wrong, see errors; nothing was looked up.", errors=errors)
     return questions, targets, as_of
 
 
