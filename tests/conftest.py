@@ -26,6 +26,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """The owner makes the test database, as it does in every installation."""
     embedded.ensure()
+    # The tests' database need not outlive a power cut; every other promise stays.
+    connections.settings["default"]["OPTIONS"] |= {"options": "-c synchronous_commit=off"}
     _log_in_as("owner")
 
 
