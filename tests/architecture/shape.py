@@ -16,7 +16,7 @@ FORBIDDEN_NAMES: Final = {"utils.py", "helpers.py", "services.py", "signals.py",
 SIGNALS: Final = {"django.dispatch", "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals"}
 OVERRIDES: Final = {"save", "delete", "bulk_create"}
 # `check_` and `expect_` name a shared assertion; a state machine asserts in its rules.
-PROOFS: Final = ("Assert(", "'raises'", "check_", "expect_", "django_assert", "run_state_machine_as_test")
+PROOFS: Final = tuple("Assert( 'raises' check_ expect_ id='expect' django_assert run_state_machine_as_test".split())
 MACHINE_PATH: Final = re.compile(r"(?<![\w.}$])/(work|farm|root|home/\w+|Users/\w+)/")
 
 
