@@ -16,7 +16,15 @@ FORBIDDEN_NAMES: Final = {"utils.py", "helpers.py", "services.py", "signals.py",
 SIGNALS: Final = {"django.dispatch", "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals"}
 OVERRIDES: Final = {"save", "delete", "bulk_create"}
 # `check_` and `expect_` name a shared assertion; a state machine asserts in its rules.
-PROOFS: Final = tuple("Assert( 'raises' check_ expect_ id='expect' django_assert run_state_machine_as_test".split())
+PROOFS: Final = (
+    "Assert(",
+    "'raises'",
+    "check_",
+    "expect_",
+    "id='expect'",
+    "django_assert",
+    "run_state_machine_as_test",
+)
 MACHINE_PATH: Final = re.compile(r"(?<![\w.}$])/(work|farm|root|home/\w+|Users/\w+)/")
 
 
