@@ -95,7 +95,8 @@ _OWNER = (
     else environment.database(os.environ.get("DATABASE_OWNER_URL") or DATABASE_URL)
 )
 _CONNECTION = {"ENGINE": "mdm.kernel.postgresql", "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
-_AS_OWNER = os.environ.get("TOUCHSTONE_ROLE") == "owner"  # set by manage.py for the commands that change tables
+# Set by manage.py for the commands that change tables, and taken away so that no program they start inherits it.
+_AS_OWNER = os.environ.pop("TOUCHSTONE_ROLE", "") == "owner"
 DATABASES = {
     "default": (_OWNER if _AS_OWNER else _DATABASE) | _CONNECTION,
     "owner": _OWNER | _CONNECTION | {"CONN_MAX_AGE": 0},
@@ -200,10 +201,11 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
+CELERY_TASK_ACKS_ON_FAILURE = CELERY_TASK_ACKS_ON_TIMEOUT = True
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_TASK_SOFT_TIME_LIMIT = 50
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_CONCURRENCY = environment.number("TOUCHSTONE_WORKERS", os.cpu_count() or 2)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -215,7 +217,8 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 10)}}
     for name, task, seconds in (
-        ("heartbeat", "config.heartbeat.beat", 5),
+        ("heartbeat", "config.tasks.heartbeat", 5),
+        ("sessions.clear", "config.tasks.clear_sessions", 3600),
         ("jobs.sweep", "mdm.jobs.tasks.sweep", JOB_SWEEP_SECONDS),
         ("jobs.purge", "mdm.jobs.tasks.purge", 3600),
         ("events.seal", "mdm.events.tasks.seal", 10),

@@ -71,6 +71,12 @@ class Supervisor:
             print(prefix + line.rstrip("\n"), flush=True)
 
     def _run(self, when_up: Callable[[], None]) -> int:
+        try:
+            return self._keep_all_up(when_up)
+        finally:
+            self._stop_all()
+
+    def _keep_all_up(self, when_up: Callable[[], None]) -> int:
         for program in self.programs:
             self._start(program)
         threading.Thread(target=when_up, daemon=True).start()
@@ -82,7 +88,6 @@ class Supervisor:
                 self.tend()
                 tended = time.monotonic()
             given_up = [self._keep_up(program) for program in self.programs].count(False) > 0
-        self._stop_all()
         return 1 if given_up else 0
 
     def _asked(self, number: int, frame: FrameType | None) -> None:

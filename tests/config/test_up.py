@@ -18,6 +18,8 @@ from tests.architecture.sources import ROOT
 from tests.config.copies import SERVERS, Copy, fresh_copy
 
 READY_SECONDS = 120
+ROLES = """SELECT DISTINCT usename FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
 ACTOR = "('service', 'Kept', '!', true)"
 
 
@@ -70,6 +72,7 @@ def test_a_killed_group_comes_back_with_what_was_committed_and_stops_without_a_t
         with _up(copy, port, log):
             _wait_until_ready(port, log)
             with copy.sql() as cursor:
+                roles = cursor.execute(ROLES).fetchall()
                 cursor.execute(f"INSERT INTO accounts_actor (kind, name, password, is_active) VALUES {ACTOR}")
         copy.kill_everything()
 
@@ -80,6 +83,7 @@ def test_a_killed_group_comes_back_with_what_was_committed_and_stops_without_a_t
             again.send_signal(signal.SIGINT)
             code = again.wait(60)
 
+        assert roles == [("touchstone_app",)]
         assert (kept, code) == ((1,), 0)
         assert copy.servers() == []
         assert f"Touchstone is at http://localhost:{port}/" in log.read_text()
