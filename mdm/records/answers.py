@@ -22,16 +22,16 @@ from mdm.records.observation import AttributeAnswer, Outcome, Prepared, Values
 HUB = "HUB"
 _GOLDENS = """
 SELECT g.id, v.values, v.provenance FROM records_goldenrecord g
-JOIN records_goldenversion v ON v.golden_id = g.id AND v.number = g.version_number WHERE g.id = ANY(%s)
+JOIN records_goldenversion v ON v.golden_id = g.id AND v.number = g.version_number WHERE g.id = ANY(%s::bigint[])
 """
 _SYSTEMS = """
 SELECT s.id, t.system_id FROM records_crosswalkentry c JOIN records_externalid x ON x.id = c.external_id_id
 JOIN governance_idtype t ON t.id = x.id_type_id JOIN records_sourcerecord s ON s.external_id_id = x.id
-WHERE c.golden_id = ANY(%s)
+WHERE c.golden_id = ANY(%s::bigint[])
 """
 _PROPOSED = """
 SELECT source_record_id, path FROM records_finding
-WHERE source_record_id = ANY(%s) AND kind = 'PROPOSED' AND status = 'OPEN'
+WHERE source_record_id = ANY(%s::bigint[]) AND kind = 'PROPOSED' AND status = 'OPEN'
 """
 
 

@@ -56,7 +56,7 @@ def standings(id_type: int, keys: Sequence[Key]) -> dict[Key, Standing]:
         return {(scope, value): Standing(*standing) for scope, value, *standing in cursor.fetchall()}
 
 
-_LAST_END = "SELECT max(ended_at) FROM records_crosswalkentry WHERE external_id_id = ANY(%s)"
+_LAST_END = "SELECT max(ended_at) FROM records_crosswalkentry WHERE external_id_id = ANY(%s::bigint[])"
 _TICK = timedelta(microseconds=1)
 
 
@@ -76,12 +76,12 @@ def moment_after(held: Iterable[Standing]) -> datetime:
 
 def lock_external_ids(ids: Iterable[int]) -> None:
     """Hold the identifiers until the transaction ends, taken in id order."""
-    _lock("SELECT id FROM records_externalid WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", ids)
+    _lock("SELECT id FROM records_externalid WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", ids)
 
 
 def lock_goldens(ids: Iterable[int]) -> None:
     """Hold the golden records until the transaction ends, taken in id order."""
-    _lock("SELECT id FROM records_goldenrecord WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", ids)
+    _lock("SELECT id FROM records_goldenrecord WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", ids)
 
 
 def _lock(statement: str, ids: Iterable[int]) -> None:
@@ -93,11 +93,11 @@ def _lock(statement: str, ids: Iterable[int]) -> None:
 
 _LAST_GOLDEN = """
 SELECT DISTINCT ON (external_id_id) external_id_id, golden_id FROM records_crosswalkentry
-WHERE external_id_id = ANY(%s) ORDER BY external_id_id, opened_at DESC
+WHERE external_id_id = ANY(%s::bigint[]) ORDER BY external_id_id, opened_at DESC
 """
 _HEIRS = """
 WITH RECURSIVE heir(start, golden, status, depth) AS (
-    SELECT id, id, status, 0 FROM records_goldenrecord WHERE id = ANY(%s)
+    SELECT id, id, status, 0 FROM records_goldenrecord WHERE id = ANY(%s::bigint[])
     UNION ALL
     SELECT h.start, s.successor_id, g.status, h.depth + 1
     FROM heir h JOIN records_goldensuccessor s ON s.golden_id = h.golden

@@ -74,12 +74,12 @@ JOIN records_externalid x ON x.id = c.external_id_id
 JOIN governance_idtype t ON t.id = x.id_type_id
 JOIN records_sourcerecord s ON s.external_id_id = x.id AND NOT s.deleted
 JOIN records_sourceversion v ON v.source_record_id = s.id AND v.number = s.in_force
-WHERE c.ended_at IS NULL AND c.golden_id = ANY(%s) AND v.values IS NOT NULL
+WHERE c.ended_at IS NULL AND c.golden_id = ANY(%s::bigint[]) AND v.values IS NOT NULL
 ORDER BY s.id
 """
 _PINS = """
 SELECT golden_id, id, path, value FROM records_pin
-WHERE golden_id = ANY(%s) AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > %s) ORDER BY id
+WHERE golden_id = ANY(%s::bigint[]) AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > %s) ORDER BY id
 """
 
 

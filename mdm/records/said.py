@@ -49,7 +49,7 @@ def _said(values: str, standardised: str | None, counted: str | None) -> Said:
 _SPEAKERS = """
 SELECT c.golden_id, c.external_id_id FROM records_crosswalkentry c
 JOIN records_sourcerecord s ON s.external_id_id = c.external_id_id AND NOT s.deleted
-WHERE c.ended_at IS NULL AND c.golden_id = ANY(%s)
+WHERE c.ended_at IS NULL AND c.golden_id = ANY(%s::bigint[])
 """
 
 

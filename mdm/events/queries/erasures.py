@@ -18,7 +18,7 @@ def lasting_rows(table: HistoryTable, ids: Sequence[int]) -> Iterator[tuple[int,
     """Yield (id, whether it is erased, digest of what erasing leaves) for each of the rows that is there."""
     columns = ", ".join(f'"{column}"' for column in table.lasting)
     kept = " AND ".join(f'"{column}" IS NULL' for column in ("salt", *table.erased))
-    statement = f'SELECT id, {kept}, {columns} FROM "{table.table}" WHERE id = ANY(%s) ORDER BY id'
+    statement = f'SELECT id, {kept}, {columns} FROM "{table.table}" WHERE id = ANY(%s::bigint[]) ORDER BY id'
     for row_id, is_erased, *content in stream(statement, [list(ids)]):
         plain = canonical_json(dict(zip(table.lasting, content, strict=True)))
         yield row_id, is_erased, digest(b"", plain)

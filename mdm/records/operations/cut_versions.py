@@ -36,7 +36,7 @@ SELECT g.id, g.code, g.status, g.version_number, g.crosswalk_revision,
        coalesce(v.values, '{}'), v.provenance, v.sources,
        EXISTS (SELECT 1 FROM records_crosswalkentry c WHERE c.golden_id = g.id AND c.ended_at IS NULL)
 FROM records_goldenrecord g JOIN records_goldenversion v ON v.golden_id = g.id AND v.number = g.version_number
-WHERE g.id = ANY(%s)
+WHERE g.id = ANY(%s::bigint[])
 """
 
 
@@ -111,6 +111,7 @@ def _bump_revisions(goldens: list[int]) -> None:
     if goldens:
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE records_goldenrecord SET crosswalk_revision = crosswalk_revision + 1 WHERE id = ANY(%s)",
+                "UPDATE records_goldenrecord SET crosswalk_revision = crosswalk_revision + 1"
+                " WHERE id = ANY(%s::bigint[])",
                 [goldens],
             )

@@ -17,7 +17,7 @@ from mdm.records.operations.observe import observe
 _HEARD = """
 SELECT s.external_id_id FROM records_sourcerecord s
 JOIN records_sourceversion v ON v.source_record_id = s.id AND v.number = s.version_number
-WHERE s.external_id_id = ANY(%s) AND v.recorded_at >= %s
+WHERE s.external_id_id = ANY(%s::bigint[]) AND v.recorded_at >= %s
 """
 
 

@@ -49,7 +49,7 @@ WHERE v.salt IS NOT NULL AND (v.golden_id = %(golden)s OR v.golden_id IN (
         ON said.record = (part->>0)::bigint AND said.number = (part->>1)::int))
 ORDER BY v.id
 """
-_GOLDENS = "SELECT DISTINCT golden_id FROM records_crosswalkentry WHERE external_id_id = ANY(%s)"
+_GOLDENS = "SELECT DISTINCT golden_id FROM records_crosswalkentry WHERE external_id_id = ANY(%s::bigint[])"
 
 
 def erase_values(*, golden_code: str, actor: Actor, reason: str) -> int:

@@ -33,7 +33,7 @@ def end_entries(entries: Sequence[int], *, event: int, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE records_crosswalkentry SET ended_at = %s, ended_event_id = %s"
-            " WHERE id = ANY(%s) AND ended_at IS NULL",
+            " WHERE id = ANY(%s::bigint[]) AND ended_at IS NULL",
             [at, event, list(entries)],
         )
         if cursor.rowcount != len(entries):

@@ -25,5 +25,5 @@ def replace_keys(keys: Mapping[int, Keys]) -> None:
     if not keys:
         return
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM records_recordkey WHERE source_record_id = ANY(%s)", [list(keys)])
+        cursor.execute("DELETE FROM records_recordkey WHERE source_record_id = ANY(%s::bigint[])", [list(keys)])
     add_keys(keys)
