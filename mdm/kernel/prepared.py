@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, LiteralString, cast
+from typing import Any, Final, LiteralString, cast
 
 import psycopg
 from django.db import connection
+
+Raw = psycopg.Connection[tuple[Any, ...]]
+_KEPT: Final = "_touchstone_cursor"
 
 
 def fetch_prepared(statement: LiteralString, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -17,12 +20,21 @@ def fetch_prepared(statement: LiteralString, parameters: Mapping[str, Any]) -> l
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    raw = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection)
+    raw = cast(Raw, connection.connection)
     if connection.queries_logged:
         connection.queries_log.append({"sql": statement, "time": "0"})
     threshold, raw.prepare_threshold = raw.prepare_threshold, 0
     try:
-        with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-            return cursor.execute(statement, parameters, prepare=True).fetchall()
+        with connection.wrap_database_errors:
+            return _cursor(raw).execute(statement, parameters, prepare=True).fetchall()
     finally:
         raw.prepare_threshold = threshold
+
+
+def _cursor(raw: Raw) -> psycopg.Cursor[tuple[Any, ...]]:
+    """One cursor per connection: a fresh one would work out anew how to read and write every type it meets."""
+    kept: psycopg.Cursor[tuple[Any, ...]] | None = getattr(connection, _KEPT, None)
+    if kept is None or kept.connection is not raw:
+        kept = psycopg.Cursor(raw)
+        setattr(connection, _KEPT, kept)
+    return kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,10 +14,11 @@ import orjson
 from mdm.engine.canonicalisers import CANONICALISERS, IdentifierError
 from mdm.governance.models import HUB
 from mdm.kernel.prepared import fetch_prepared
-from mdm.records.queries.crosswalk_sql import AT, IN_USE, LIVING, LIVING_OR_CODE, NOW
+from mdm.records.queries.crosswalk_sql import AT, IN_USE, LIVING, LIVING_CODE, LIVING_OR_CODE, NOW
 
 CODE: Final = "code"
 UUID_TYPE: Final = "uuid"
+_CODE_FORM: Final = re.compile(r"[A-Za-z]{2}-[0-9]{6,10}")
 # Up to so many, spelling an id in every way costs less than asking which ways its system knows, and a short statement
 # that answers most of them less than the full one.
 _FEW: Final = 20
@@ -99,11 +101,12 @@ def _spellings(asked: Mapping[int, Question]) -> Iterator[tuple[int, str, str, s
     for number, (system, raw, kind, scope) in asked.items():
         if not (system.isprintable() and kind.isprintable() and scope.isprintable()):
             continue
+        own = _own_form(raw, kind) if system == HUB and not scope else None
+        if own is not None:
+            yield number, HUB, *own, "", ""
+            continue
         for name, value in canonical_forms(raw) if known is None else canonical_forms(raw, known[system]):
             yield number, system, name, value, kind, scope
-        if system == HUB and not scope:
-            for name, value in _hub_forms(raw, kind):
-                yield number, HUB, name, value, "", ""
 
 
 def _in_use(asked: Mapping[int, Question]) -> dict[str, list[str]]:
@@ -113,17 +116,17 @@ def _in_use(asked: Mapping[int, Question]) -> dict[str, list[str]]:
     return known
 
 
-def _hub_forms(raw: str, kind: str) -> Iterator[tuple[str, str]]:
+def _own_form(raw: str, kind: str) -> tuple[str, str] | None:
+    """The text as a code or UUID of the hub, which mean one golden record and nothing else."""
     text = raw.strip()
-    if not text.isprintable():
-        return
-    if kind in ("", CODE):
-        yield "hub:code", text.upper()
+    if kind in ("", CODE) and _CODE_FORM.fullmatch(text):
+        return "hub:code", text.upper()
     if kind in ("", UUID_TYPE) and len(text) >= 32:
         try:
-            yield "hub:uuid", str(UUID(text))
+            return "hub:uuid", str(UUID(text))
         except ValueError:
-            return
+            return None
+    return None
 
 
 def _living(spellings: Sequence[tuple[Any, ...]], parameters: Mapping[str, Any]) -> _Found | None:
@@ -133,7 +136,11 @@ def _living(spellings: Sequence[tuple[Any, ...]], parameters: Mapping[str, Any])
         return None
     found: dict[int, dict[Any, Candidate]] = defaultdict(dict)
     listed: dict[int, set[Target]] = defaultdict(set)
-    for row in fetch_prepared(LIVING_OR_CODE if "hub:code" in ways else LIVING, parameters):
+    if "hub:code" not in ways:
+        statement = LIVING
+    else:
+        statement = LIVING_CODE if len(ways) == 1 else LIVING_OR_CODE
+    for row in fetch_prepared(statement, parameters):
         number, golden, kind, scope, value, code, uuid, domain, status, version, revision, system, *target = row
         if golden is None:
             return None

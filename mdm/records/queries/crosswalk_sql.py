@@ -153,9 +153,8 @@ LEFT JOIN governance_idtype tt
 NOW: Final[LiteralString] = _ASKED + _ENTRY_NOW + _HUB + _WALK_NOW + _ENDED + _HEIRS_NOW + _TARGETS + _OPEN_NOW
 AT: Final[LiteralString] = _ASKED + _ENTRY_AT + _HUB + _WALK_AT + _ENDED + _HEIRS_AT + _TARGETS + _OPEN_AT
 LIVING: Final[LiteralString] = _ROWS.format(matched="t.name::text, x.scope::text, x.value::text") + _BY_ID + _LISTED
-LIVING_OR_CODE: Final[LiteralString] = (
-    LIVING + "UNION ALL " + _ROWS.format(matched="'code', '', a.value") + _BY_CODE + _LISTED
-)
+LIVING_CODE: Final[LiteralString] = _ROWS.format(matched="'code', '', a.value") + _BY_CODE + _LISTED
+LIVING_OR_CODE: Final[LiteralString] = LIVING + "UNION ALL " + LIVING_CODE
 IN_USE: Final[LiteralString] = """
 SELECT DISTINCT system_id::text, canonicaliser::text FROM governance_idtype WHERE system_id = ANY (%(systems)s::text[])
 """
