@@ -17,9 +17,9 @@ WEB_THREADS = 2
 def programs(host: str, port: int) -> list[Program]:
     """Return what `manage.py up` keeps running; each also stands alone on hosts of its own."""
     return [
-        Program("web", web(host, port), {}),
-        Program("worker", worker(), {}),
-        Program("beat", beat(), {}),
+        Program("web", web(host, port)),
+        Program("worker", worker()),
+        Program("beat", beat()),
     ]
 
 

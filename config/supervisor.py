@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -31,7 +31,6 @@ class Program:
 
     name: str
     command: Sequence[str]
-    environment: Mapping[str, str]
     process: subprocess.Popen[str] | None = None
     falls: list[float] = field(default_factory=list)
 
@@ -101,7 +100,7 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env={**os.environ, **program.environment, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         threading.Thread(target=self._forward, args=(program, program.process), daemon=True).start()
         self._write_down()

@@ -19,7 +19,7 @@ TICK = "import time\nprint('up', flush=True)\ntime.sleep(60)"
 
 
 def _program(name: str, code: str) -> Program:
-    return Program(name, [sys.executable, "-c", code], {})
+    return Program(name, [sys.executable, "-c", code])
 
 
 def _stop_soon() -> None:
