@@ -42,6 +42,7 @@ def measure(port: int, requests: Sequence[bytes], *, connections: int, seconds: 
     receiver, sender = multiprocessing.Pipe(duplex=False)
     client = multiprocessing.Process(target=_client, args=(sender, port, list(requests), connections, seconds, warm))
     client.start()
+    sender.close()  # so that a client that fails ends the wait below
     latencies, failed, took = receiver.recv()
     client.join()
     latencies.sort()
@@ -81,7 +82,10 @@ def _client(sender: object, port: int, requests: list[bytes], connections: int, 
     while clock() < end:
         for number, _ in poll.poll(1):
             connection = sockets[number]
-            answer = answers[number] + connection.recv(1 << 20)
+            received = connection.recv(1 << 20)
+            if not received:
+                raise SystemExit("The server closed a connection.")
+            answer = answers[number] + received
             if not _complete(answer):
                 answers[number] = answer
                 continue
