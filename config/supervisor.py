@@ -21,6 +21,9 @@ POLL_SECONDS = 0.1
 TEND_SECONDS = 3
 FALLS = 5
 FALL_WINDOW_SECONDS = 60
+# PR_SET_PDEATHSIG, kept over exec: when the parent dies, the program gets SIGTERM.
+_DIE_WITH_PARENT = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15); os.execv(sys.argv[1], sys.argv[1:])"
+STOP_WITH_PARENT = [sys.executable, "-c", _DIE_WITH_PARENT] if sys.platform == "linux" else []
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COLOURS = (36, 33, 35, 32)
 
@@ -38,8 +41,9 @@ class Program:
 class Supervisor:
     """Runs programs until one signal, or until one of them cannot stay up.
 
-    They stay in this process's group, so that killing the group leaves nobody behind; and they are written down in
-    `record`, so that the next run finds those that outlived a killed supervisor.
+    Each has a process group of its own: Ctrl-C is for this process, which then asks each of them once. A killed
+    supervisor leaves nobody behind: where the system can, its death is a signal to stop; and the programs are written
+    down in `record`, so that the next run finds those that outlived it all the same.
     """
 
     def __init__(self, programs: Sequence[Program], record: Path, tend: Callable[[], None]) -> None:
@@ -94,7 +98,8 @@ class Supervisor:
 
     def _start(self, program: Program) -> None:
         program.process = subprocess.Popen(
-            program.command,
+            [*STOP_WITH_PARENT, *program.command],
+            process_group=0,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

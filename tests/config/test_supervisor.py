@@ -14,7 +14,14 @@ import psutil
 import pytest
 
 from config.supervisor import Program, Supervisor, end_leftovers
+from tests.architecture.sources import ROOT
 
+SUPERVISOR = """
+import pathlib, sys
+from config.supervisor import Program, Supervisor
+web = Program("web", [sys.executable, "-c", "import time; time.sleep(60)"])
+Supervisor([web], pathlib.Path(sys.argv[1]), lambda: None).run(lambda: None)
+"""
 TICK = "import time\nprint('up', flush=True)\ntime.sleep(60)"
 
 
@@ -38,6 +45,22 @@ def test_lines_are_prefixed_and_a_signal_stops_all(tmp_path: Path, capsys: pytes
     assert "worker | up" in told
     assert all(program.process and program.process.poll() is not None for program in group.programs)
     assert not (tmp_path / "up.json").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a program that its parent died")
+def test_a_killed_supervisor_takes_its_programs_with_it(tmp_path: Path) -> None:
+    record = tmp_path / "up.json"
+    supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISOR, record], cwd=ROOT, stdout=subprocess.DEVNULL)
+    while not record.exists():
+        time.sleep(0.05)
+    time.sleep(0.5)
+    (program,) = psutil.Process(supervisor.pid).children()
+
+    supervisor.kill()
+    supervisor.wait()
+
+    _, alive = psutil.wait_procs([program], timeout=10)
+    assert alive == []
 
 
 def test_a_program_that_falls_is_started_again_until_there_is_no_hope(

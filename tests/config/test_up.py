@@ -18,6 +18,7 @@ from tests.architecture.sources import ROOT
 from tests.config.copies import SERVERS, Copy, fresh_copy
 
 READY_SECONDS = 120
+STOP_SECONDS = 15
 ROLES = """SELECT DISTINCT usename FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
 ACTOR = "('service', 'Kept', '!', true)"
@@ -80,9 +81,13 @@ def test_a_killed_group_comes_back_with_what_was_committed_and_stops_without_a_t
             _wait_until_ready(port, log)
             with copy.sql() as cursor:
                 kept = cursor.execute("SELECT count(*) FROM accounts_actor WHERE name = 'Kept'").fetchone()
+            begun = time.monotonic()
             os.killpg(again.pid, signal.SIGINT)  # as Ctrl-C in a terminal does: to the whole group at once
             code = again.wait(60)
+            took = time.monotonic() - begun
 
+        assert took < STOP_SECONDS
+        assert "refused to gracefully stop" not in log.read_text()
         assert "Traceback" not in log.read_text()
         assert roles == [("touchstone_app",)]
         assert (kept, code) == ((1,), 0)
