@@ -148,7 +148,7 @@ class Supervisor:
 
     def _write_down(self) -> None:
         known = [program.process.pid for program in self.programs if program.process is not None]
-        self.record.write_text(json.dumps([[pid, psutil.Process(pid).create_time()] for pid in known if _alive(pid)]))
+        self.record.write_text(json.dumps([[pid, _born(pid)] for pid in known if _alive(pid)]))
 
 
 def end_leftovers(record: Path) -> int:
@@ -160,11 +160,19 @@ def end_leftovers(record: Path) -> int:
     ended = 0
     for pid, created in known:
         # The number may be somebody else's by now; the moment of birth is not.
-        if _alive(pid) and abs(psutil.Process(pid).create_time() - created) < 1:
+        if _alive(pid) and abs(_born(pid) - created) < 1:
             _kill_tree(pid)
             ended += 1
     record.unlink(missing_ok=True)
     return ended
+
+
+def _born(pid: int) -> float:
+    """When the process started; 0 where it has just ended."""
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def _alive(pid: int) -> bool:
