@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "mdm.jobs",
     "mdm.governance",
     "mdm.records",
+    "mdm.stewardship",
     "mdm.api",
     "mdm.web",
     "sync.ingestion",
