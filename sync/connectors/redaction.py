@@ -1,0 +1,73 @@
+"""What may be kept of a request and its answer: readable by whoever mends it, useless to whoever steals it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+HIDDEN: Final = "•••"
+KEPT_CHARACTERS: Final = 16_384
+_MARGIN: Final = 8_192  # redacted beyond what is kept, so that no secret is cut in two and half of it kept
+_SHORTEST: Final = 4  # a shorter secret would blank half the text; its field's name hides it
+
+HEADERS: Final = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-csrf-token", "webhook-signature"}
+)
+FIELDS: Final = frozenset(
+    {
+        *("password", "passwd", "secret", "token", "api_key", "apikey", "authorization", "assertion", "session"),
+        *("access_token", "refresh_token", "id_token", "client_secret", "private_key", "signature", "sig"),
+        *("client_assertion", "sessionid", "session_id", "code_verifier"),
+    }
+)
+_SECRET_WORD: Final = re.compile(r"secret|token|password|api-?key|credential|session", re.IGNORECASE)
+
+
+class Redactor:
+    """Takes the secrets of one connection, and fields named as secrets, out of any text."""
+
+    def __init__(self, secrets: Iterable[str] = (), fields: Iterable[str] = ()) -> None:
+        forms = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._values = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+        names = "|".join(re.escape(name) for name in sorted({*FIELDS, *fields}, key=len, reverse=True))
+        self._json = re.compile(
+            rf'("(?:{names})"\s*:\s*)("(?:[^"\\]|\\.)*"?|\[[^\]]*\]?|\{{[^}}]*\}}?|[^\s,}}\]]+)', re.IGNORECASE
+        )
+        self._form = re.compile(rf"((?:^|[?&\s;])(?:{names})=)[^&\s;]*", re.IGNORECASE)
+
+    def text(self, text: str) -> str:
+        """The text, with each secret value and each secret field's value hidden."""
+        if self._values is not None:
+            text = self._values.sub(HIDDEN, text)
+        text = self._json.sub(rf'\1"{HIDDEN}"', text)
+        return self._form.sub(rf"\1{HIDDEN}", text)
+
+    def message(self, first_line: str, headers: Mapping[str, str], body: bytes) -> str:
+        """One HTTP message as text to keep: cut to a bearable length, secrets hidden."""
+        lines = [self.text(first_line)]
+        lines += [f"{name}: {HIDDEN if _hides(name) else self.text(value)}" for name, value in headers.items()]
+        return _fit("\n".join(lines) + "\n\n" + self.body(body))
+
+    def body(self, body: bytes) -> str:
+        head = (
+            body[: KEPT_CHARACTERS + _MARGIN].decode("utf-8", errors="replace").replace("\x00", "\N{SYMBOL FOR NULL}")
+        )
+        return self.text(head)
+
+
+def _hides(header: str) -> bool:
+    return header.lower() in HEADERS or _SECRET_WORD.search(header) is not None
+
+
+def _fit(text: str) -> str:
+    return text if len(text) <= KEPT_CHARACTERS else f"{text[:KEPT_CHARACTERS]}\n… cut here"
+
+
+def _forms(secret: str) -> set[str]:
+    """The shapes in which a value travels: as it is, in JSON, in an address."""
+    in_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    return {secret, quote(secret, safe=""), quote_plus(secret), *in_json}
