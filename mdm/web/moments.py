@@ -1,4 +1,4 @@
-"""Times as people read them: "3 d" on the screen, "12 Mar 2026 14:02" wherever it must be exact."""
+"""Times and signed numbers as people read them: "3 d" on the screen, "12 Mar 2026 14:02" wherever it must be exact."""
 
 from __future__ import annotations
 
@@ -44,3 +44,14 @@ def length(seconds: float | None) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def plain(bits: float) -> str:
+    """A score with one decimal and the real minus sign."""
+    return f"{bits:.1f}".replace("-0.0", "0.0").replace("-", "−")
+
+
+def signed(bits: float) -> str:
+    """An addend of a score, with its sign; nought has none."""
+    text = plain(bits)
+    return "0" if text == "0.0" else text if text.startswith("−") else f"+{text}"
