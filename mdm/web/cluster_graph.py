@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -44,7 +44,10 @@ def cluster_graph(nodes: Sequence[Node], edges: Sequence[Edge]) -> SafeString:
         return SafeString("")
     points = _ring(len(nodes)) if len(nodes) <= RING else _radial(len(nodes), edges)
     few = len(nodes) <= RING
-    body = [*(_edge(edge, points, few) for edge in edges), *(_node(n, p, few) for n, p in zip(nodes, points, strict=True))]
+    body = [
+        *(_edge(edge, points, few) for edge in edges),
+        *(_node(n, p, few) for n, p in zip(nodes, points, strict=True)),
+    ]
     return format_html(
         '<svg class="graph" role="img" viewBox="0 0 {} {}" aria-label="{}">{}</svg>',
         WIDTH, HEIGHT, _("Links between {n} members").format(n=len(nodes)), SafeString("".join(body)),
@@ -61,7 +64,8 @@ def _edge(edge: Edge, points: Sequence[Point], numbered: bool) -> str:
     # At a third of the way: the middles of crossing links would lie on each other.
     x, y = round(x1 + (x2 - x1) * 0.36, 1), round(y1 + (y2 - y1) * 0.36, 1)
     return line + format_html(
-        '<rect class="plate" x="{}" y="{}" width="38" height="18" rx="4"></rect><text class="{}" x="{}" y="{}">{}</text>',
+        '<rect class="plate" x="{}" y="{}" width="38" height="18" rx="4"></rect>'
+        '<text class="{}" x="{}" y="{}">{}</text>',
         round(x - 19, 1), round(y - 9, 1), "weak" if edge.weak else "score", x, round(y + 4, 1), plain(edge.score),
     )  # fmt: skip
 

@@ -57,7 +57,7 @@ def waterfall(steps: Sequence[Step], score: float) -> list[Bar]:
 
 
 def tenths(parts: Sequence[float], whole: float) -> list[float]:
-    """Each part with one decimal, so that they add up to the whole with one decimal: the largest remainders give way."""
+    """Each part with one decimal, adding up to the whole with one decimal: the largest remainders give way."""
     floors = [math.floor(part * 10) for part in parts]
     missing = round(whole * 10) - sum(floors)
     by_remainder = sorted(range(len(parts)), key=lambda place: (floors[place] - parts[place] * 10, place))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -52,7 +53,7 @@ def test_every_step_begins_where_the_one_before_ended(parts: list[float]) -> Non
     bars = waterfall([Step("x", part) for part in parts], sum(parts))
 
     drawn = [(_number(r'<rect class="\w+" x', bar), _number("width", bar), _number('"lead" x1', bar)) for bar in bars]
-    for (left, width, lead), (following, wide, _) in zip(drawn[:-2], drawn[1:-1], strict=True):
+    for (left, width, lead), (following, wide, _) in pairwise(drawn[:-1]):
         assert min(abs(lead - following), abs(lead - (following + wide))) <= 0.4
         assert left >= -0.01 and left + width <= 100.4
 
@@ -143,4 +144,4 @@ def test_the_pieces_of_a_difference_are_both_texts(old: str, new: str) -> None:
 
     assert "".join(text for sign, text in found if sign != "+") == old
     assert "".join(text for sign, text in found if sign != "-") == new
-    assert not any(one[0] == other[0] for one, other in zip(found, found[1:], strict=False))
+    assert not any(one[0] == other[0] for one, other in pairwise(found))
