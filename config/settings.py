@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "mdm.jobs",
     "mdm.governance",
     "mdm.records",
+    "mdm.matching",
     "mdm.stewardship",
     "mdm.api",
     "mdm.web",

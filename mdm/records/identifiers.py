@@ -100,7 +100,7 @@ WITH RECURSIVE heir(start, golden, status, depth) AS (
     SELECT id, id, status, 0 FROM records_goldenrecord WHERE id = ANY(%s::bigint[])
     UNION ALL
     SELECT h.start, s.successor_id, g.status, h.depth + 1
-    FROM heir h JOIN records_goldensuccessor s ON s.golden_id = h.golden
+    FROM heir h JOIN records_goldensuccessor s ON s.golden_id = h.golden AND s.ended_at IS NULL
     JOIN records_goldenrecord g ON g.id = s.successor_id
     WHERE h.status = 'REDIRECTED' AND h.depth < 50
 )

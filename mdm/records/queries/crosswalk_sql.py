@@ -60,7 +60,8 @@ _WALK_NOW: Final = """, walked(start, golden_id, code, uuid, domain, revision, s
     SELECT w.start, g.id, g.code::text, g.uuid::text, g.domain_id::text, g.crosswalk_revision, g.status::text,
            g.version_number, w.ids || g.id, w.codes || g.code::text
     FROM walked w
-    JOIN records_goldensuccessor s ON w.status = 'REDIRECTED' AND s.golden_id = w.golden_id
+    JOIN records_goldensuccessor s
+        ON w.status = 'REDIRECTED' AND s.golden_id = w.golden_id AND s.ended_at IS NULL
     JOIN records_goldenrecord g ON g.id = s.successor_id
     WHERE g.id <> ALL (w.ids)
 )"""
@@ -77,7 +78,7 @@ _WALK_AT: Final = """, walked(start, golden_id, code, uuid, domain, revision, st
            v.number, w.ids || g.id, w.codes || g.code::text
     FROM walked w
     JOIN records_goldensuccessor s ON w.status = 'REDIRECTED' AND s.golden_id = w.golden_id
-    JOIN events_auditevent led ON led.id = s.event_id AND led.occurred_at <= %(at)s
+        AND s.opened_at <= %(at)s AND (s.ended_at IS NULL OR s.ended_at > %(at)s)
     JOIN records_goldenrecord g ON g.id = s.successor_id
     JOIN LATERAL (
         SELECT status, number FROM records_goldenversion
@@ -96,18 +97,17 @@ _HEIRS_NOW: Final = """
     SELECT json_agg(json_build_array(h.code, h.uuid, h.domain_id, h.status, h.version_number, h.crosswalk_revision)
                     ORDER BY h.code)
     FROM records_goldensuccessor s JOIN records_goldenrecord h ON h.id = s.successor_id
-    WHERE s.golden_id = w.golden_id
+    WHERE s.golden_id = w.golden_id AND s.ended_at IS NULL
 """
 _HEIRS_AT: Final = """
     SELECT json_agg(json_build_array(h.code, h.uuid, h.domain_id, v.status, v.number, h.crosswalk_revision)
                     ORDER BY h.code)
     FROM records_goldensuccessor s
-    JOIN events_auditevent led ON led.id = s.event_id AND led.occurred_at <= %(at)s
     JOIN records_goldenrecord h ON h.id = s.successor_id
     JOIN LATERAL (
         SELECT status, number FROM records_goldenversion
         WHERE golden_id = h.id AND recorded_at <= %(at)s ORDER BY number DESC LIMIT 1) v ON true
-    WHERE s.golden_id = w.golden_id
+    WHERE s.golden_id = w.golden_id AND s.opened_at <= %(at)s AND (s.ended_at IS NULL OR s.ended_at > %(at)s)
 """
 _TARGETS: Final = """) END
 FROM found f

@@ -23,6 +23,7 @@ from mdm.kernel.errors import NotFound
 from mdm.records.models import CrosswalkEntry, Finding, GoldenRecord, GoldenVersion, Pin
 from mdm.records.observation import Values
 from mdm.records.operations.cut_versions import LIVING
+from mdm.records.queries.successors import successors_of
 
 MASK = "••••"
 
@@ -132,7 +133,7 @@ def golden_view(*, actor: Actor, code: str, as_of: datetime | None = None) -> Go
         lineage=_lineage(golden, version, sources, pack, reveal=reveal, seen=seen),
         sources=shown,
         links=[link for link in _links(golden, as_of) if permissions.may("view", golden.domain_id, link.system)],
-        successors=list(golden.successors.values_list("successor__code", flat=True)),
+        successors=successors_of([golden.pk], as_of).get(golden.pk, []),
         findings=_findings(shown),
         as_of=as_of,
     )

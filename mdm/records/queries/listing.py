@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,11 @@ from mdm.domains.pack import Pack
 from mdm.engine.paths import nest
 from mdm.governance.queries import active_pack, domains_visible_to
 from mdm.kernel.errors import NotAllowed, NotFound
-from mdm.records.models import GoldenRecord, GoldenSuccessor, GoldenVersion
+from mdm.records.models import GoldenRecord, GoldenVersion
+from mdm.records.operations.cut_versions import LIVING
 from mdm.records.queries.golden import is_hidden
 from mdm.records.queries.search import search
+from mdm.records.queries.successors import successors_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def golden_record(*, actor: Actor, code: str, as_of: datetime | None = None, rev
             value=as_of.isoformat() if as_of else "",
             remedy=f"Ask for a moment after {golden.created_at.isoformat()}.",
         )
-    return _listed([version], permissions, reveal=reveal)[0]
+    return _listed([version], permissions, reveal=reveal, as_of=as_of)[0]
 
 
 def _require(permissions: Permissions, domain: str, *, reveal: bool) -> None:
@@ -148,9 +150,12 @@ def _position(last: GoldenVersion | None, *, by_change: bool) -> Position | None
     return Position(last.pk, last.recorded_at) if by_change else Position(last.golden_id)
 
 
-def _listed(versions: Sequence[GoldenVersion], permissions: Permissions, *, reveal: bool) -> list[Listed]:
+def _listed(
+    versions: Sequence[GoldenVersion], permissions: Permissions, *, reveal: bool, as_of: datetime | None = None
+) -> list[Listed]:
     packs = {code: active_pack(code) for code in {version.golden.domain_id for version in versions}}
-    heirs = _successors(version.golden_id for version in versions if version.status not in ("CANDIDATE", "ACTIVE"))
+    left = [version.golden_id for version in versions if version.status not in LIVING]
+    heirs = successors_of(left, as_of)
     return [
         _one(
             version,
@@ -179,11 +184,3 @@ def _one(version: GoldenVersion, pack: Pack, successors: list[str], *, reveal: b
         revealed=sorted(set(private) - set(withheld)),
         successors=successors,
     )
-
-
-def _successors(goldens: Iterable[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    rows = GoldenSuccessor.objects.filter(golden__in=list(goldens)).order_by("successor__code")
-    for golden, code in rows.values_list("golden_id", "successor__code"):
-        found.setdefault(golden, []).append(code)
-    return found

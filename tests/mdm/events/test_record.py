@@ -52,10 +52,11 @@ def test_a_published_type_has_its_outbox_message_and_others_have_none(machine: A
     assert not OutboxMessage.objects.filter(event_id=untold).exists()
 
 
-def test_nothing_about_golden_records_is_published_before_there_are_releases() -> None:
+def test_of_golden_records_only_the_change_of_released_ones_is_published() -> None:
     published = {name for name, kind in EVENT_TYPES.items() if kind.published}
 
-    assert not {name for name in published if name.startswith(("golden.", "records.", "mapping.", "ingestion."))}
+    about_records = ("golden.", "pair.", "decision.", "records.", "mapping.", "ingestion.")
+    assert {name for name in published if name.startswith(about_records)} == {"golden.changed"}
 
 
 def test_many_events_keep_their_order_and_take_three_statements(

@@ -20,7 +20,7 @@ def redirect(old: GoldenRecord, new: GoldenRecord, actor: Actor) -> None:
             CrosswalkEntry.objects.create(
                 external_id_id=entry.external_id_id, golden=new, opened_at=now, opened_event_id=event
             )
-        GoldenSuccessor.objects.create(golden=old, successor=new, event_id=event)
+        GoldenSuccessor.objects.create(golden=old, successor=new, opened_at=now, opened_event_id=event)
         cut(old, "REDIRECTED", event)
         cut(new, GoldenRecord.objects.get(pk=new.pk).status, event)
 
@@ -32,7 +32,7 @@ def split(old: GoldenRecord, parts: list[GoldenRecord], actor: Actor) -> None:
         now = database_now()
         CrosswalkEntry.objects.filter(golden=old, ended_at__isnull=True).update(ended_at=now, ended_event_id=event)
         for part in parts:
-            GoldenSuccessor.objects.create(golden=old, successor=part, event_id=event)
+            GoldenSuccessor.objects.create(golden=old, successor=part, opened_at=now, opened_event_id=event)
         cut(old, "SPLIT", event)
 
 

@@ -65,7 +65,7 @@ def test_a_living_golden_record_keeps_an_open_entry(golden: int) -> None:
 def test_a_golden_record_without_entry_cannot_come_alive(golden: int, world: World) -> None:
     world.say("SAP", "1", deleted=True)
     assert (
-        refused("UPDATE records_goldenrecord SET status = 'ACTIVE' WHERE id = %s", [golden])
+        refused("UPDATE records_goldenrecord SET status = 'CANDIDATE' WHERE id = %s", [golden])
         == "living_golden_has_open_entry"
     )
 

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class MatchingConfig(AppConfig):
+    """Which source records may be the same thing, and what people decided about it."""
+
+    name = "mdm.matching"
+    label = "matching"
+    default_auto_field = "django.db.models.BigAutoField"
