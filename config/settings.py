@@ -49,7 +49,11 @@ INSTALLED_APPS = [
     "mdm.stewardship",
     "mdm.api",
     "mdm.web",
+    "sync.targets",
+    "sync.flows",
+    "sync.delivery",
     "sync.ingestion",
+    "sync.reconciliation",
     "sync.api",
     "sync.web",
 ]

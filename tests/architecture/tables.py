@@ -13,11 +13,12 @@ LAYERS: Final = [
     *("limits", "connectors", "mapping", "targets", "flows", "delivery", "ingestion", "reconciliation"),
     *("sync_api", "sync_web"),
 ]
-LISTED: Final = {"status", "kind", "mode", "action"}
+LISTED: Final = {"status", "kind", "mode", "action", "state", "cause", "operation", "step"}
 # Values that other apps register, so that no constraint can list them.
 OPEN: Final = {
     "jobs.Job.kind": "each app registers the kinds of its own jobs",
     "records.RecordKey.kind": "a domain pack declares the schemes of its identifiers",
+    "targets.Connection.kind": "each folder of connectors registers one",
 }
 
 

@@ -1,0 +1,13 @@
+"""Mappings are history: a delivery's mapping is what it was when it was made."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from mdm.kernel.history import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("flows", "0001_initial")]
+
+    operations = [*append_only("flows_mappingversion")]

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.mdm.records.world import build_world
+from tests.sync.delivery.scene import Scene, build_scene
+
+
+@pytest.fixture
+def scene(db: None) -> Scene:
+    return build_scene(build_world())
