@@ -38,13 +38,15 @@ class ReviewTask(models.Model):
 
     Rank columns (`score`, `value_at_stake`, `member_count`, `conflicts`, `systems`) are worked out when the task is
     opened or refreshed, so that the queue is read from an index. `score` is in bits: the best pair across the members,
-    null where the task is about one golden record. `conflicts` names attributes that disagree, never their values.
+    null where the task is about one golden record; `rank` is what it is sorted by. `conflicts` names attributes that
+    disagree, never their values.
     """
 
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, db_index=False, related_name="+")
     reason = models.CharField(max_length=9, choices=TaskReason.choices)
     status = models.CharField(max_length=7, choices=TaskStatus.choices)
     score = models.FloatField(null=True)
+    rank = models.FloatField(default=0.0)
     value_at_stake = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     member_count = models.IntegerField()
     systems = ArrayField(models.CharField(max_length=40), default=list)
@@ -93,10 +95,12 @@ class ReviewTask(models.Model):
         ]
         indexes = [
             models.Index("domain", F("value_at_stake").desc(), "id", condition=_LIVE, name="review_task_by_value"),
-            models.Index(
-                "domain", F("score").desc(nulls_last=True), "id", condition=_LIVE, name="review_task_by_score"
-            ),
+            models.Index("domain", F("rank").desc(), "id", condition=_LIVE, name="review_task_by_rank"),
             models.Index("domain", "opened_at", "id", condition=_LIVE, name="review_task_by_age"),
+            # The same without a domain, for those who look after several.
+            models.Index(F("value_at_stake").desc(), "id", condition=_LIVE, name="review_task_any_by_value"),
+            models.Index(F("rank").desc(), "id", condition=_LIVE, name="review_task_any_by_rank"),
+            models.Index("opened_at", "id", condition=_LIVE, name="review_task_any_by_age"),
             models.Index("assignee", "domain", condition=_LIVE, name="review_task_by_assignee"),
             models.Index("domain", "closed_at", condition=Q(status="DONE"), name="review_task_done"),
             GinIndex(fields=["systems"], condition=_LIVE, name="review_task_systems"),
@@ -108,11 +112,15 @@ class ReviewTask(models.Model):
 
 
 class TaskMember(models.Model):
-    """A golden record of a task; `open` as long as its task is, so that no golden record is asked about twice."""
+    """A golden record of a task; `open` as long as its task is, so that no golden record is asked about twice.
+
+    `position` orders the members: the one whose code would stay is 0.
+    """
 
     task = models.ForeignKey(ReviewTask, on_delete=models.PROTECT, db_index=False, related_name="members")
     golden = models.ForeignKey(GoldenRecord, on_delete=models.PROTECT, related_name="+")
     open = models.BooleanField()
+    position = models.SmallIntegerField(default=0)
 
     class Meta:
         constraints = [
