@@ -10,19 +10,25 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from mdm.web.moments import exact
+from mdm.web.moments import exact, signed
 
 
 def evidence_bar(weight: float, limit: float = 10.0) -> SafeString:
     """One diverging bar on the common axis, with its number beside it."""
+    return format_html(
+        '<span class="evidence">{}<span class="num">{}</span></span>', evidence_mark(weight, limit), signed(weight)
+    )
+
+
+def evidence_mark(weight: float, limit: float = 10.0) -> SafeString:
+    """The bar alone: right of the axis it speaks for, left of it against."""
     share = max(-1.0, min(1.0, weight / limit))
     width = round(abs(share) * 32, 1)
     start = 32.0 if share >= 0 else round(32 - width, 1)
     return format_html(
-        '<span class="evidence"><svg viewBox="0 0 64 8" aria-hidden="true">'
-        '<rect class="{}" x="{}" y="1" width="{}" height="6"></rect>'
-        '<line class="axis" x1="32" x2="32" y1="0" y2="8"></line></svg><span class="num">{}</span></span>',
-        "plus" if weight >= 0 else "minus", start, width, f"{weight:+.1f}".replace("-", "−"),
+        '<svg class="weight" viewBox="0 0 64 8" aria-hidden="true"><rect class="{}" x="{}" y="1" width="{}" height="6">'
+        '</rect><line class="axis" x1="32" x2="32" y1="0" y2="8"></line></svg>',
+        "plus" if weight >= 0 else "minus", start, width,
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from mdm.web.moments import plain
 
 NODES_AT_MOST = 150
 RING = 8
-WIDTH, HEIGHT = 480, 320
+REACH = (104, 78)
+WIDTH, HEIGHT = 320, 240
 Point = tuple[float, float]
 
 
@@ -72,7 +73,7 @@ def _edge(edge: Edge, points: Sequence[Point], numbered: bool) -> str:
 
 def _node(node: Node, point: Point, named: bool) -> str:
     x, y = point
-    radius = 13 if named else 9
+    radius = 13 if named else 8
     below = y >= HEIGHT / 2
     name = (
         format_html('<text class="name" x="{}" y="{}">{}</text>', x, y + (30 if below else -20), _short(node.label))
@@ -87,7 +88,7 @@ def _node(node: Node, point: Point, named: bool) -> str:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 24 else f"{label[:12]}…{label[-10:]}"
+    return label if len(label) <= 17 else f"{label[:9]}…{label[-7:]}"
 
 
 def _ring(count: int) -> list[Point]:
@@ -98,7 +99,7 @@ def _ring(count: int) -> list[Point]:
 
 
 def _at(angle: float, share: float) -> Point:
-    x, y = WIDTH / 2 + share * 168 * math.cos(angle), HEIGHT / 2 + share * 112 * math.sin(angle)
+    x, y = WIDTH / 2 + share * REACH[0] * math.cos(angle), HEIGHT / 2 + share * REACH[1] * math.sin(angle)
     return round(x, 1), round(y, 1)
 
 

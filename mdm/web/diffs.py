@@ -8,10 +8,10 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from mdm.engine.differences import Piece, pieces
+from mdm.engine.differences import Piece, Sign, pieces
 
 TAGS = {"+": "ins", "-": "del"}
-UNSEEN = "•"
+SIGNS: dict[str, Sign] = {"same": "=", "added": "+", "removed": "-"}
 
 
 def marked(old: str, new: str) -> SafeString:
@@ -21,25 +21,20 @@ def marked(old: str, new: str) -> SafeString:
     return _changed(pieces(old, new))
 
 
-def beside(base: str, value: str) -> SafeString:
-    """`value` as it is, marked where it differs from `base` that stands in another column.
-
-    Text that only `base` has is struck where nothing took its place; text that was replaced is not repeated.
-    """
-    if base == value or not base:
-        return escape(value)
-    found = pieces(base, value)
+def segments(told: Sequence[tuple[str, str]]) -> SafeString:
+    """Pieces as the stewardship queries name them (same, added, removed): the value beside its anchor."""
+    found: list[Piece] = [(SIGNS[op], text) for op, text in told]
     return _changed([piece for place, piece in enumerate(found) if not _replaced(found, place)])
 
 
-def shape(value: str) -> str:
-    """`value` with every letter and digit hidden: what remains says how it is built, not what it is."""
-    return "".join(UNSEEN if character.isalnum() else character for character in value)
+def apart(value: str) -> SafeString:
+    """A value that has so little in common with its anchor that all of it is marked."""
+    return _changed([("+", value)])
 
 
-def hidden(found: Sequence[Piece]) -> SafeString:
-    """A difference between two values that the reader may not see: only which characters differ."""
-    return _changed([(sign, shape(text)) for sign, text in found])
+def plain(value: str) -> SafeString:
+    """A value without any mark."""
+    return escape(value)
 
 
 def _replaced(found: Sequence[Piece], place: int) -> bool:

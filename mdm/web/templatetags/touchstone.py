@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 
 from django import template
@@ -17,6 +18,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from mdm.web import charts, diffs, moments, statuses
+from mdm.web.record_page import RULES
 
 register = template.Library()
 
@@ -55,6 +57,28 @@ def grouped(value: object) -> str:
     if isinstance(value, float):
         return number_format(value, 0 if abs(value) >= 10 else 1, force_grouping=True)
     return number_format(value, force_grouping=True) if isinstance(value, int) else str(value)
+
+
+@register.filter
+def bits(value: float | None) -> str:
+    """A score with one decimal and the real minus."""
+    return "" if value is None else moments.plain(value)
+
+
+@register.filter
+def money(value: Decimal | float) -> str:
+    """An amount as one reads it in a list: 84k, 2.1m. The installation has one currency, which it need not be told."""
+    amount = float(value)
+    for size, unit in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        if abs(amount) >= size:
+            return f"{amount / size:.3g} {unit}"
+    return number_format(amount, 0)
+
+
+@register.filter
+def rule(name: str) -> str:
+    """A rule of survivorship in words."""
+    return str(RULES.get(name, name.replace("_", " ")))
 
 
 @register.filter

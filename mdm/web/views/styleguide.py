@@ -13,6 +13,7 @@ from mdm.kernel.errors import Conflict
 from mdm.web import charts, lists, statuses
 from mdm.web.empty import Empty
 from mdm.web.screen import screen
+from mdm.web.views.styleguide_desk import desk_samples
 
 COLOURS = ("bg", "surface", "sunken", "text", "muted", "border", "edge", "accent", "ok", "warn", "bad", "info", "gold")
 SAMPLE = [
@@ -112,6 +113,7 @@ def _context(request: HttpRequest, form: SampleForm) -> dict[str, object]:
         "steps": ["Upload", "Map", "Check", "Consequences", "Run"],
         "options": [("all", "All", ""), ("mine", "Mine", ""), ("failed", "Failed", "error")],
         "choices": [("DE", "Germany"), ("FR", "France"), ("JP", "Japan")],
+        **desk_samples(),
     }
 
 

@@ -1,0 +1,1 @@
+"""The review desk: what its screens show, made of what the stewardship queries tell."""
