@@ -9,6 +9,7 @@ from typing import Any
 
 import redis
 from celery import current_app
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -64,6 +65,14 @@ def _settings() -> Iterator[Finding]:
         "is too simple" if weak else "is long enough",
         "Set TOUCHSTONE_SECRET_KEY to 50 random characters; everyone is signed out once.",
     )
+    kept = bool(settings.SECRETS_KEYS) and all(map(_is_fernet_key, settings.SECRETS_KEYS))
+    yield Finding(
+        "Secrets keys",
+        kept,
+        "are there" if kept else "are missing or of the wrong form: no connection can sign in",
+        "Set TOUCHSTONE_SECRETS_KEYS to what `python -c 'from cryptography.fernet import Fernet as F; "
+        "print(F.generate_key().decode())'` prints, and keep it apart from the database's backups.",
+    )
     open_debug = settings.DEBUG and not settings.LOCAL
     yield Finding(
         "Debug pages",
@@ -78,6 +87,14 @@ def _settings() -> Iterator[Finding]:
         "are not restricted to this installation's" if nobody else f"answered: {', '.join(settings.ALLOWED_HOSTS)}",
         "Set TOUCHSTONE_ALLOWED_HOSTS to the names people type.",
     )
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
 
 
 def _disk() -> Finding:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -71,16 +73,29 @@ def secret_key(*, embedded: bool) -> str:
             "TOUCHSTONE_SECRET_KEY is not set. Make one with "
             "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` and keep it secret."
         )
-    return _kept_secret(var_dir() / "secret_key")
+    return _kept_secret(var_dir() / "secret_key", lambda: secrets.token_urlsafe(50))
 
 
-def _kept_secret(path: Path) -> str:
+def secrets_keys(*, embedded: bool) -> list[str]:
+    """Return the keys that encrypt what connections sign in with; the first one writes, all of them read.
+
+    They are no part of the secret key: changing one leaves the other alone. Empty where none is given and none may be
+    made; then no secret can be kept.
+    """
+    given = words("TOUCHSTONE_SECRETS_KEYS", [])
+    if given or not embedded:
+        return given
+    made = _kept_secret(var_dir() / "secrets_key", lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    return made.split()
+
+
+def _kept_secret(path: Path, make: Callable[[], str]) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         own = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         if not path.exists():
             with open(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(50))
+                file.write(make())
             with contextlib.suppress(FileExistsError):
                 os.link(own, path)  # whoever comes second reads the first one's key
             own.unlink()

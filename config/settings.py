@@ -22,6 +22,7 @@ LOCAL = EMBEDDED_DATABASE
 
 DEBUG = environment.flag("TOUCHSTONE_DEBUG")
 SECRET_KEY = environment.secret_key(embedded=LOCAL)
+SECRETS_KEYS = environment.secrets_keys(embedded=LOCAL)
 ALLOWED_HOSTS = environment.words("TOUCHSTONE_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
 CSRF_TRUSTED_ORIGINS = environment.words("TOUCHSTONE_TRUSTED_ORIGINS", [])
 TOUCHSTONE_ENVIRONMENT = os.environ.get("TOUCHSTONE_ENVIRONMENT", "Demo" if LOCAL else "")
@@ -197,6 +198,10 @@ JOB_PARALLEL = environment.number("TOUCHSTONE_JOB_PARALLEL", os.cpu_count() or 2
 JOB_MAX_ATTEMPTS = 5
 JOB_RETRY_SECONDS = 2
 JOB_RETENTION_DAYS = 90
+
+DELIVERY_LEASE_SECONDS = environment.number("TOUCHSTONE_DELIVERY_LEASE_SECONDS", 60)
+DELIVERY_SWEEP_SECONDS = environment.number("TOUCHSTONE_DELIVERY_SWEEP_SECONDS", 5)
+DELIVERY_THREADS = environment.number("TOUCHSTONE_DELIVERY_THREADS", 16)
 
 _VISIBILITY = {"visibility_timeout": 300}
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")

@@ -80,4 +80,11 @@ EVENT_TYPES: dict[str, EventType] = {
     "values.erased": EventType("{actor} erased the values of {subject}", published=True),
     "values.revealed": EventType("{actor} looked at masked values of {subject}"),
     "export.made": EventType("{actor} exported {subject}"),
+    "connection.added": EventType("{actor} added {subject}"),
+    "connection.updated": EventType("{actor} changed {subject}"),
+    "connection.secret_set": EventType("{actor} set a secret of {subject}"),
+    "connection.secrets_resealed": EventType("{actor} encrypted every connection's secrets anew"),
+    "connection.paused": EventType("{actor} paused {subject}"),
+    "connection.resumed": EventType("{actor} resumed {subject}"),
+    "sending.switched": EventType("{actor} switched the sending of {subject}"),
 }

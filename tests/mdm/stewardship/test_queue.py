@@ -71,7 +71,8 @@ def test_a_row_says_what_a_steward_needs_to_choose(world: World) -> None:
     (row,) = list_tasks(actor=world.engineer, filter=QueueFilter(domain="party")).rows
 
     assert (row.id, row.score, row.member_count, row.best_name) == (made.pk, 7.0, 2, "Müller & Söhne GmbH")
-    assert (row.why, row.conflicts, row.systems, row.value_at_stake) == ("name alike", ["street"], ["SAP"], Decimal(993))
+    assert (row.why, row.conflicts, row.systems) == ("name alike", ["street"], ["SAP"])
+    assert row.value_at_stake == 993
     assert row.codes == [world.golden_of("SAP", "700").code, world.golden_of("SAP", "701").code]
     assert (row.assignee, row.assigned_to_me, row.lease.holder) == ("Engineer", True, "")
 

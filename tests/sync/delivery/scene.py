@@ -16,7 +16,7 @@ from mdm.governance.operations.register_system import register_system
 from mdm.kernel.clock import database_now
 from mdm.records.models import GoldenRecord
 from mdm.records.operations.seal_event import seal_event
-from mdm.records.operations.write_golden_versions import GoldenWrite, advance_goldens, write_golden_versions
+from mdm.records.operations.write_golden_versions import GoldenWrite, write_golden_versions
 from mdm.records.projection import Projector
 from sync.delivery.models import Delivery, DeliveryAttempt
 from sync.flows.models import Flow, MappingVersion
@@ -102,7 +102,7 @@ def release(golden: GoldenRecord, world: World) -> None:
     )  # fmt: skip
     rules = Projector(golden.domain_id).rules.rule_set_id
     sealed = write_golden_versions([write], rule_set=rules, event=event, at=at)
-    advance_goldens([write])
+    GoldenRecord.objects.filter(pk=golden.pk).update(status="ACTIVE", version_number=write.number, released_at=at)
     seal_event(
         event=event, type="golden.projected", domain=golden.domain_id, subject=f"golden:{golden.code}",
         actor=world.engineer, goldens=sealed,
