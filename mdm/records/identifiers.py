@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
 from mdm.kernel.clock import database_now
+from mdm.kernel.errors import Conflict
 
 Key = tuple[str, str]
+HOLD_TRIES = 5
 
 
 @dataclass(slots=True)
@@ -84,6 +86,26 @@ def lock_goldens(ids: Iterable[int]) -> None:
     _lock("SELECT id FROM records_goldenrecord WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", ids)
 
 
+def hold(wanted: Callable[[], tuple[Collection[int], Collection[int]]]) -> None:
+    """Hold the identifiers and the golden records that `wanted` names, and that it still names once they are held.
+
+    Locks taken in vain are given back before more are taken, so that nobody who holds one waits for a lower one: of any
+    number of acts at once one goes first, and none of them blocks another for ever.
+    Raises: Conflict when the records keep moving.
+    """
+    for _ in range(HOLD_TRIES):
+        identifiers, goldens = wanted()
+        savepoint = transaction.savepoint()
+        lock_external_ids(identifiers)
+        lock_goldens(goldens)
+        now = wanted()
+        if set(now[0]) <= set(identifiers) and set(now[1]) <= set(goldens):
+            transaction.savepoint_commit(savepoint)
+            return
+        transaction.savepoint_rollback(savepoint)
+    raise Conflict("The records kept moving while they were to be locked.", remedy="Try again.")
+
+
 def _lock(statement: str, ids: Iterable[int]) -> None:
     wanted = sorted(set(ids))
     if wanted:
@@ -108,6 +130,16 @@ SELECT start, golden FROM heir WHERE status IN ('CANDIDATE', 'ACTIVE', 'RETIRED'
 """
 
 
+def heirs_of(goldens: Iterable[int]) -> dict[int, int]:
+    """Return, for golden records, the one that each leads to now, itself included, followed through redirects.
+
+    A golden record that was split leads to several, and is left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HEIRS, [list(set(goldens))])
+        return dict(cursor.fetchall())
+
+
 def last_goldens(external_ids: Sequence[int]) -> dict[int, int]:
     """Return, for identifiers without an open entry, the golden record they last led to, followed through redirects.
 
@@ -118,6 +150,5 @@ def last_goldens(external_ids: Sequence[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_LAST_GOLDEN, [list(external_ids)])
         last = dict(cursor.fetchall())
-        cursor.execute(_HEIRS, [list(set(last.values()))])
-        heirs = dict(cursor.fetchall())
+    heirs = heirs_of(last.values())
     return {external_id: heirs[golden] for external_id, golden in last.items() if golden in heirs}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mdm.jobs.registry import ChunkContext, ChunkDraft, ChunkResult, JobKind
 from mdm.records.models import GoldenRecord
-from mdm.records.operations.cut_versions import LIVING
+from mdm.records.next_versions import LIVING
 from mdm.records.operations.reproject import reproject
 
 GOLDENS_PER_CHUNK = 1000

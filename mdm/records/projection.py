@@ -15,12 +15,12 @@ from mdm.engine.survivorship import Claim, Projection, project
 from mdm.governance.queries import ActiveRules, OwnershipTable, active_rules, ownership_of
 from mdm.records.observation import Values
 
-HUB = "HUB"
-
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """One source record that a golden record is made of: the version in force and who said it."""
+    """One source record that a golden record is made of: the version in force, who said it, and the crosswalk entry
+    that links it.
+    """
 
     source_record: int
     version: int
@@ -29,6 +29,7 @@ class Linked:
     observed_at: datetime
     changed_at: datetime | None
     invalid: frozenset[str] = frozenset()
+    entry: int = 0
 
 
 class Projector:
@@ -66,7 +67,7 @@ class Projector:
 # An open finding is asked for as one not closed, so that the index of all open findings does not fit: without
 # statistics the planner would read all of it for each source record.
 _LINKED = """
-SELECT c.golden_id, s.id, v.number, t.system_id, v.values, v.standardised, v.counted, v.recorded_at, v.changed_at,
+SELECT c.golden_id, c.id, s.id, v.number, t.system_id, v.values, v.standardised, v.counted, v.recorded_at, v.changed_at,
        ARRAY(SELECT f.path FROM records_finding f WHERE f.source_record_id = s.id AND f.version_number = v.number
              AND f.kind = 'QUALITY' AND f.status <> 'CLOSED')
 FROM records_crosswalkentry c
@@ -77,10 +78,6 @@ JOIN records_sourceversion v ON v.source_record_id = s.id AND v.number = s.in_fo
 WHERE c.ended_at IS NULL AND c.golden_id = ANY(%s::bigint[]) AND v.values IS NOT NULL
 ORDER BY s.id
 """
-_PINS = """
-SELECT golden_id, id, path, value FROM records_pin
-WHERE golden_id = ANY(%s::bigint[]) AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > %s) ORDER BY id
-"""
 
 
 def linked_records(goldens: Iterable[int]) -> dict[int, list[Linked]]:
@@ -88,9 +85,10 @@ def linked_records(goldens: Iterable[int]) -> dict[int, list[Linked]]:
     made_of: dict[int, list[Linked]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_LINKED, [list(goldens)])
-        for golden, record, version, system, *said, recorded, changed, invalid in cursor.fetchall():
+        for golden, entry, record, version, system, *said, recorded, changed, invalid in cursor.fetchall():
             values = effective(*map(_loads, said))
-            made_of[golden].append(Linked(record, version, system, values, recorded, changed, frozenset(invalid)))
+            linked = Linked(record, version, system, values, recorded, changed, frozenset(invalid), entry)
+            made_of[golden].append(linked)
     return made_of
 
 
@@ -103,13 +101,3 @@ def effective(values: Values, standardised: Values | None, counted: Values | Non
     if counted is not None:
         return counted
     return {**values, **standardised} if standardised else values
-
-
-def pinned_values(goldens: Iterable[int], at: datetime) -> dict[int, list[Claim]]:
-    """Return, per golden record, the pins that hold at `at`."""
-    pins: dict[int, list[Claim]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_PINS, [list(goldens), at])
-        for golden, pin, path, value in cursor.fetchall():
-            pins[golden].append(Claim(source=pin, system=HUB, values={path: _loads(value)}))
-    return pins

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 
 from mdm.engine.checked import Checked
 from mdm.governance.models import IdType
 from mdm.governance.queries import active_pack
 from mdm.kernel.sequences import take_ids
+from mdm.records.act import Act
 from mdm.records.change import Change, Kind, digest_of
 from mdm.records.identifiers import Key, last_goldens
 from mdm.records.models import GoldenRecord
+from mdm.records.next_versions import Reshaping
 from mdm.records.observation import OutcomeStatus, Prepared, Values
 from mdm.records.operations.cut_versions import cut_versions
 from mdm.records.operations.open_goldens import Birth, give_birth
@@ -36,10 +37,11 @@ _COUNTS = (Kind.UPDATED, Kind.ATTACHED, Kind.REOPENED, Kind.REUSED)
 class Applier:
     """Collects decided changes of one id type and writes them under one event at one moment."""
 
-    def __init__(self, id_type: IdType, *, event: int, at: datetime) -> None:
+    def __init__(self, id_type: IdType, *, act: Act) -> None:
         self.id_type = id_type
-        self.event = event
-        self.at = at
+        self.act = act
+        self.event = act.event
+        self.at = act.at
         self.pack = active_pack(id_type.domain_id)
         self.projector = Projector(id_type.domain_id)
         self.counts: Counter[str] = Counter()
@@ -184,7 +186,7 @@ class Applier:
         open_entries(links, event=self.event, at=self.at)
         moved = _goldens(ended) | {golden for _, golden in links}
         touched = moved | _goldens([c for c in self._changes if c.kind in _COUNTS])
-        sealed = cut_versions(touched, moved=moved, projector=self.projector, event=self.event, at=self.at)
+        sealed = cut_versions(touched, projector=self.projector, act=self.act, change=Reshaping(moved=moved))
         self._report_changes(heirs)
         return sealed
 

@@ -1,109 +1,96 @@
-"""Bring golden records up to date with what they are made of."""
+"""Bring golden records up to date with what they are made of, and tell of it: the one place where versions are cut."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+import os
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from django.db import connection
 
-from mdm.records.observation import Values
-from mdm.records.operations.write_golden_versions import GoldenWrite, advance_goldens, write_golden_versions
-from mdm.records.projection import Linked, Projector, linked_records, pinned_values
+from mdm.events.operations.record import EventDraft, record_many
+from mdm.records.act import Act
+from mdm.records.next_versions import NextVersion, Reshaping, made_of, newborn, next_versions, standings_of
+from mdm.records.operations.write_golden_versions import (
+    GoldenWrite,
+    advance_goldens,
+    open_goldens,
+    write_golden_versions,
+)
+from mdm.records.projection import Projector
 
-LIVING = ("CANDIDATE", "ACTIVE")
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A golden record as its last version left it."""
-
-    golden: int
-    code: str
-    status: str
-    number: int
-    revision: int
-    values: Values
-    provenance: dict[str, Any]
-    sources: list[list[int]]
-
-
-_STANDINGS = """
-SELECT g.id, g.code, g.status, g.version_number, g.crosswalk_revision,
-       coalesce(v.values, '{}'), v.provenance, v.sources,
-       EXISTS (SELECT 1 FROM records_crosswalkentry c WHERE c.golden_id = g.id AND c.ended_at IS NULL)
-FROM records_goldenrecord g JOIN records_goldenversion v ON v.golden_id = g.id AND v.number = g.version_number
-WHERE g.id = ANY(%s::bigint[])
-"""
+# An id has up to 19 digits, and an event's detail 64 KiB.
+GOLDENS_PER_EVENT = 2_500
+NOTHING_MOVED = Reshaping()
 
 
 def cut_versions(
-    goldens: Iterable[int], *, moved: Collection[int], projector: Projector, event: int, at: datetime
+    goldens: Iterable[int], *, projector: Projector, act: Act, change: Reshaping = NOTHING_MOVED
 ) -> list[tuple[int, bytes]]:
-    """Every golden record in `goldens` is the projection of what is linked to it now; a new version is cut where its
-    values, provenance, status or linked records changed. `moved` names those whose crosswalk entries opened or ended.
+    """Every golden record in `goldens`, and every one born with `change`, is the projection of what is linked to it
+    now; a new version is cut where its values, provenance, status or linked records changed. Others are told, by the
+    outbox, which of them changed that are or were released.
 
-    One that no identifier leads to any more is RETIRED and keeps its last values; one that is led to again is
-    CANDIDATE. The caller holds the golden records. Returns (version id, digest) of each version cut.
+    The caller holds the golden records. Returns (version id, digest) of each version cut.
     """
     subjects = sorted(set(goldens))
-    if not subjects:
+    if not subjects and not change.born:
         return []
-    made_of, pins = linked_records(subjects), pinned_values(subjects, at)
-    writes, bumped = [], []
-    for standing, reachable in _standings(subjects):
-        linked = made_of.get(standing.golden, [])
-        write = _next(standing, linked, pins.get(standing.golden, []), projector, reachable=reachable)
-        write.revision += standing.golden in moved
-        if _differs(standing, write):
-            writes.append(write)
-        elif standing.golden in moved:
-            bumped.append(standing.golden)
-    _bump_revisions(bumped)
-    sealed = write_golden_versions(writes, rule_set=projector.rules.rule_set_id, event=event, at=at)
-    advance_goldens(writes)
+    standings = [*standings_of(subjects), *(newborn(golden, code) for golden, code in change.born.items())]
+    made = made_of([standing.golden for standing in standings], act.at)
+    versions = next_versions(standings, made, projector, change)
+    cut = [version for version in versions if version.differs]
+    moved = [version for version in versions if not version.differs and version.golden in change.moved]
+    _bump_revisions([version.golden for version in moved])
+    sealed = _write(cut, projector, act)
+    _tell([*cut, *moved], projector.domain, act)
     return sealed
 
 
-def _standings(goldens: list[int]) -> list[tuple[Standing, bool]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS, [goldens])
-        return [(Standing(*row[:5], *map(json.loads, row[5:8])), row[8]) for row in cursor.fetchall()]
+def _write(cut: Sequence[NextVersion], projector: Projector, act: Act) -> list[tuple[int, bytes]]:
+    writes = [_written(version) for version in cut]
+    born = [write for write in writes if write.number == 1]
+    if born:
+        open_goldens(born, domain=projector.domain, at=act.at)
+    sealed = write_golden_versions(writes, rule_set=projector.rules.rule_set_id, event=act.event, at=act.at)
+    advance_goldens([write for write in writes if write.number > 1], at=act.at)
+    return sealed
 
 
-def _next(
-    standing: Standing, linked: list[Linked], pins: list[Any], projector: Projector, *, reachable: bool
-) -> GoldenWrite:
-    status, values, provenance = standing.status, standing.values, standing.provenance
-    if status in LIVING and not reachable:
-        status = "RETIRED"
-    elif reachable and status == "RETIRED":
-        status = "CANDIDATE"
-    if linked or (reachable and pins):
-        projection = projector.project(linked, pins)
-        values, provenance = projection.values, projection.provenance
-    elif reachable:
-        values, provenance = {}, {}
+def _written(version: NextVersion) -> GoldenWrite:
     return GoldenWrite(
-        golden=standing.golden,
-        number=standing.number + 1,
-        status=status,
-        values=values,
-        provenance=provenance,
-        sources=[[one.source_record, one.version] for one in linked],
-        revision=standing.revision,
+        golden=version.golden,
+        number=version.number,
+        status=version.status,
+        values=version.values,
+        provenance=version.provenance,
+        sources=version.sources,
+        revision=version.revision,
+        uuid=UUID(bytes=os.urandom(16), version=4) if version.number == 1 else None,
+        code=version.standing.code,
     )
 
 
-def _differs(standing: Standing, write: GoldenWrite) -> bool:
-    return (
-        standing.status != write.status
-        or standing.values != write.values
-        or standing.provenance != write.provenance
-        or [pair[0] for pair in standing.sources] != [pair[0] for pair in write.sources]
+def _tell(changed: Sequence[NextVersion], domain: str, act: Act) -> None:
+    """Of records that were never released nobody is told anything."""
+    goldens = sorted(version.golden for version in changed if version.standing.released or version.status == "ACTIVE")
+    decision = None if act.decision is None else str(act.decision)
+    record_many(
+        [
+            EventDraft(
+                type="golden.changed",
+                domain=domain,
+                subject=f"domain:{domain}",
+                detail={
+                    "goldens": goldens[start : start + GOLDENS_PER_EVENT],
+                    "decision": decision,
+                    "kind": act.type,
+                    "event": act.event,
+                },
+            )
+            for start in range(0, len(goldens), GOLDENS_PER_EVENT)
+        ],
+        actor=act.actor,
     )
 
 

@@ -11,15 +11,19 @@ from mdm.accounts.queries import require
 from mdm.events.operations.erase_versions import erase_versions
 from mdm.events.operations.record import reserve_event_id
 from mdm.kernel.clock import database_now
-from mdm.kernel.errors import Conflict, Invalid, NotFound
-from mdm.records.identifiers import lock_external_ids, lock_goldens
-from mdm.records.models import GoldenRecord, RecordKey, SourceRecord
+from mdm.kernel.errors import Invalid, NotFound
+from mdm.records.act import Act
+from mdm.records.identifiers import heirs_of, hold
+from mdm.records.models import GoldenRecord, Pin, RecordKey, SourceRecord
 from mdm.records.operations.cut_versions import cut_versions
 from mdm.records.operations.seal_event import seal_event
+from mdm.records.pinned import redirects_to, stood_for
 from mdm.records.projection import Projector
 from mdm.records.sealing import GOLDEN_VERSIONS, SOURCE_VERSIONS
 
-_EVER_LINKED = "SELECT DISTINCT external_id_id FROM records_crosswalkentry WHERE golden_id = %s ORDER BY 1"
+_EVER_LINKED = (
+    "SELECT DISTINCT external_id_id FROM records_crosswalkentry WHERE golden_id = ANY(%s::bigint[]) ORDER BY 1"
+)
 # Of an identifier that was re-used for something else, only what it said of this golden record counts: a generation
 # lasts until the next one begins.
 _SAID = """
@@ -34,14 +38,15 @@ SELECT v.id, v.source_record_id, v.number, g.is_current
 FROM generations g
 JOIN records_sourceversion v ON v.source_record_id = g.record AND v.generation = g.generation AND v.salt IS NOT NULL
 WHERE EXISTS (
-    SELECT 1 FROM records_crosswalkentry c WHERE c.golden_id = %(golden)s AND c.external_id_id = g.external_id
+    SELECT 1 FROM records_crosswalkentry c
+    WHERE c.golden_id = ANY(%(family)s::bigint[]) AND c.external_id_id = g.external_id
     AND tstzrange(c.opened_at, c.ended_at) && g.lasted)
 ORDER BY v.id
 """
 # A source record may have been part of other golden records; what they showed of it goes too.
 _SHOWED = """
 SELECT v.id, v.golden_id FROM records_goldenversion v
-WHERE v.salt IS NOT NULL AND (v.golden_id = %(golden)s OR v.golden_id IN (
+WHERE v.salt IS NOT NULL AND (v.golden_id = ANY(%(family)s::bigint[]) OR v.golden_id IN (
     SELECT c.golden_id FROM records_crosswalkentry c WHERE c.external_id_id = ANY(%(ids)s)
 ) AND EXISTS (
     SELECT 1 FROM jsonb_array_elements(v.sources) part
@@ -54,8 +59,8 @@ _GOLDENS = "SELECT DISTINCT golden_id FROM records_crosswalkentry WHERE external
 
 def erase_values(*, golden_code: str, actor: Actor, reason: str) -> int:
     """No version of the golden record, nor of any source record while it led to it, holds a value; ids, versions and
-    digests stay, and the audit says who erased what and why. Pins of the golden record are erased too. What an
-    identifier says since it was re-used for something else is not this golden record's and stays.
+    digests stay, and the audit says who erased what and why. Its pins are erased too, and all of it also of records
+    that redirect to it. What an identifier says since it was re-used for something else is another's and stays.
 
     Returns how many versions were erased. Raises: NotFound; NotAllowed without `operate` in the domain; Invalid without
     a reason; Conflict when identifiers kept joining it.
@@ -66,34 +71,40 @@ def erase_values(*, golden_code: str, actor: Actor, reason: str) -> int:
     require(actor, "operate", golden.domain_id)
     if not reason.strip():
         raise Invalid("Erasing needs a reason.", field="reason", remedy="Name the request it answers.")
-    ids = _hold(golden)
-    said = _rows(_SAID, {"golden": golden.pk, "ids": ids})
+    family, ids = _hold(golden)
+    said = _rows(_SAID, {"family": family, "ids": ids})
     parts = {"records": [row[1] for row in said], "numbers": [row[2] for row in said]}
-    showed = _rows(_SHOWED, {"golden": golden.pk, "ids": ids, **parts})
-    goldens = sorted({golden.pk, *(owner for _, owner in showed)})
+    showed = _rows(_SHOWED, {"family": family, "ids": ids, **parts})
+    goldens = sorted({*family, *(owner for _, owner in showed)})
     versions = {SOURCE_VERSIONS.table: [row[0] for row in said], GOLDEN_VERSIONS.table: [pk for pk, _ in showed]}
     subject = f"golden:{golden.code}"
     erase_versions(rows=versions, domain=golden.domain_id, subject=subject, actor=actor, reason=reason)
-    _forget(golden, {record for _, record, _, stands in said if stands})
-    _cut(golden, goldens, actor, reason)
+    _forget(family, {record for _, record, _, stands in said if stands})
+    _cut(golden, sorted({*goldens, *heirs_of(family).values()}), actor, reason)
     return len(said) + len(showed)
 
 
-def _hold(golden: GoldenRecord) -> list[int]:
-    """Hold every identifier that ever led here, then every golden record one of them ever led to; return the former."""
-    for _ in range(3):
-        ids = _first_column(_EVER_LINKED, golden.pk)
-        lock_external_ids(ids)
-        lock_goldens([golden.pk, *_first_column(_GOLDENS, ids)])
-        if _first_column(_EVER_LINKED, golden.pk) == ids:
-            return ids
-    raise Conflict("Identifiers kept joining the golden record while it was to be locked.", remedy="Erase it again.")
+def _hold(golden: GoldenRecord) -> tuple[list[int], list[int]]:
+    """Hold every identifier that ever led here or to a record that redirects here, then every golden record one of them
+    ever led to, and the one that shows the pins; return the records that are this one, and the identifiers.
+    """
+    family: list[int] = []
+    ids: list[int] = []
+
+    def wanted() -> tuple[list[int], set[int]]:
+        family[:] = sorted(stood_for([golden.pk], redirects_to([golden.pk]))[golden.pk])
+        ids[:] = _first_column(_EVER_LINKED, family)
+        return list(ids), {*family, *_first_column(_GOLDENS, ids), *heirs_of(family).values()}
+
+    hold(wanted)
+    return family, ids
 
 
-def _forget(golden: GoldenRecord, records: set[int]) -> None:
-    """The golden record's pins hold no value and have ended, and nothing finds the source records by their keys."""
-    golden.pins.update(value=None)
-    golden.pins.filter(ended_at__isnull=True).update(ended_at=database_now())
+def _forget(family: list[int], records: set[int]) -> None:
+    """The golden records' pins hold no value and have ended, and nothing finds the source records by their keys."""
+    pins = Pin.objects.filter(golden__in=family)
+    pins.update(value=None)
+    pins.filter(ended_at__isnull=True).update(ended_at=database_now())
     RecordKey.objects.filter(source_record__in=records).delete()
     SourceRecord.objects.filter(pk__in=records).update(content_hash=None)
 
@@ -109,15 +120,7 @@ def _rows(statement: str, parameters: Any) -> list[Any]:
 
 
 def _cut(golden: GoldenRecord, goldens: list[int], actor: Actor, reason: str) -> None:
-    event, at = reserve_event_id(), database_now()
-    sealed = cut_versions(goldens, moved=(), projector=Projector(golden.domain_id), event=event, at=at)
+    act = Act(reserve_event_id(), database_now(), "golden.projected", actor, reason)
+    sealed = cut_versions(goldens, projector=Projector(golden.domain_id), act=act)
     if sealed:
-        seal_event(
-            event=event,
-            type="golden.projected",
-            domain=golden.domain_id,
-            subject=f"golden:{golden.code}",
-            actor=actor,
-            reason=reason,
-            goldens=sealed,
-        )
+        seal_event(act, domain=golden.domain_id, subject=f"golden:{golden.code}", goldens=sealed)

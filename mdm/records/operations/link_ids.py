@@ -12,16 +12,10 @@ from mdm.events.operations.record import reserve_event_id
 from mdm.governance.identifiers import canonical, canonical_scope
 from mdm.governance.models import IdType
 from mdm.kernel.errors import Invalid
-from mdm.records.identifiers import (
-    Key,
-    Standing,
-    last_goldens,
-    lock_external_ids,
-    lock_goldens,
-    moment_after,
-    standings,
-)
+from mdm.records.act import Act
+from mdm.records.identifiers import Key, Standing, hold, last_goldens, moment_after, standings
 from mdm.records.models import GoldenRecord
+from mdm.records.next_versions import Reshaping
 from mdm.records.operations.claim_ids import claim_ids
 from mdm.records.operations.cut_versions import cut_versions
 from mdm.records.operations.open_goldens import Birth, give_birth
@@ -149,11 +143,13 @@ def _place(
     for id_type in sorted(sent):
         known = standings(id_type, list(sent[id_type]))
         claim_ids(id_type=id_type, sent={key: raw[:200] for key, raw in sent[id_type].items() if key not in known})
-    now = _standings(sent)
-    lock_external_ids(standing.external_id for standing in now.values())
-    lock_goldens(_goldens(now))
-    now = _standings(sent)
-    lock_goldens(_goldens(now))
+    now: dict[Place, Standing] = {}
+
+    def wanted() -> tuple[list[int], set[int]]:
+        now.update(_standings(sent))
+        return [standing.external_id for standing in now.values()], _goldens(now)
+
+    hold(wanted)
     return _sheet(now)
 
 
@@ -209,28 +205,22 @@ def _link(sheet: _Sheet, pair: tuple[Place, Place], outcome: LinkOutcome) -> Non
 
 
 def _write(sheet: _Sheet, left: IdType, right: IdType, actor: Actor, reason: str, detail: dict[str, Any]) -> None:
-    event, at, projector = reserve_event_id(), moment_after(sheet.standings), Projector(left.domain_id)
-    sealed = give_birth(sheet.births, id_type=left, projector=projector, event=event, at=at)
+    act = Act(reserve_event_id(), moment_after(sheet.standings), "mapping.imported", actor, reason)
+    projector = Projector(left.domain_id)
+    sealed = give_birth(sheet.births, id_type=left, projector=projector, event=act.event, at=act.at)
     for thing in sheet.things.values():
         if thing.birth is not None:
             thing.golden, thing.code = thing.birth.golden, thing.birth.code
     links = [(external_id, thing.golden) for external_id, thing in sheet.joined if thing.golden is not None]
-    open_entries(links, event=event, at=at)
+    open_entries(links, event=act.event, at=act.at)
     born = {birth.golden for birth in sheet.births}
     moved = {golden for _, golden in links} - born
-    sealed += cut_versions(moved, moved=moved, projector=projector, event=event, at=at)
+    sealed += cut_versions(moved, projector=projector, act=act, change=Reshaping(moved=moved))
+    counts = {"created": len(sheet.births), "linked": len(links)}
     seal_event(
-        event=event,
-        type="mapping.imported",
+        act,
         domain=left.domain_id,
         subject=f"system:{left.system_id}",
-        actor=actor,
-        reason=reason,
-        detail={
-            "with": right.system_id,
-            "created": len(sheet.births),
-            "linked": len(links),
-            **detail,
-        },
+        detail={"with": right.system_id, **counts, **detail},
         goldens=sealed,
     )

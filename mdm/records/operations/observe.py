@@ -11,18 +11,10 @@ from mdm.accounts.queries import require
 from mdm.events.operations.record import reserve_event_id
 from mdm.governance.models import IdType
 from mdm.governance.queries import active_pack
-from mdm.kernel.errors import Conflict
+from mdm.records.act import Act
 from mdm.records.answers import answer_attributes
 from mdm.records.change import Change, Decider, Kind, is_unchanged
-from mdm.records.identifiers import (
-    Key,
-    Standing,
-    last_goldens,
-    lock_external_ids,
-    lock_goldens,
-    moment_after,
-    standings,
-)
+from mdm.records.identifiers import Key, Standing, hold, last_goldens, moment_after, standings
 from mdm.records.observation import Outcome, Prepared
 from mdm.records.operations.apply_changes import Applier, Result
 from mdm.records.operations.claim_ids import claim_ids
@@ -85,17 +77,16 @@ def _place(id_type: IdType, accepted: Sequence[Prepared]) -> tuple[dict[Key, Sta
 
 
 def _lock(id_type: IdType, touched: dict[Key, Standing]) -> dict[Key, Standing]:
-    lock_external_ids(standing.external_id for standing in touched.values())
-    held: set[int] = set()
-    for _ in range(3):
-        now = standings(id_type.pk, list(touched))
+    identifiers = [standing.external_id for standing in touched.values()]
+    now: dict[Key, Standing] = {}
+
+    def wanted() -> tuple[list[int], set[int]]:
+        now.update(standings(id_type.pk, list(touched)))
         heirs = last_goldens([s.external_id for s in now.values() if s.golden is None])
-        goldens = {s.golden for s in now.values() if s.golden is not None} | set(heirs.values())
-        if goldens <= held:
-            return now
-        lock_goldens(goldens)
-        held |= goldens
-    raise Conflict("The records kept moving while they were to be locked.", remedy="Send them again.")
+        return identifiers, {s.golden for s in now.values() if s.golden is not None} | set(heirs.values())
+
+    hold(wanted)
+    return now
 
 
 def _decide(id_type: IdType, accepted: Sequence[Prepared], known: dict[Key, Standing]) -> list[Change]:
@@ -139,20 +130,18 @@ def _apply(
     reason: str,
     detail: dict[str, Any],
 ) -> dict[Key, Result]:
-    event, at = reserve_event_id(), moment_after(change.standing for change in moved)
-    applier = Applier(id_type, event=event, at=at)
+    at = moment_after(change.standing for change in moved)
+    act = Act(reserve_event_id(), at, "records.observed", actor, reason)
+    applier = Applier(id_type, act=act)
     for one in fresh:
         applier.create(one, claimed[one.key])
     for change in moved:
         applier.change(change)
     sources, goldens = applier.write()
     seal_event(
-        event=event,
-        type="records.observed",
+        act,
         domain=id_type.domain_id,
         subject=f"system:{id_type.system_id}",
-        actor=actor,
-        reason=reason,
         detail={"id_type": id_type.name, **applier.counts, **detail},
         sources=sources,
         goldens=goldens,

@@ -8,6 +8,7 @@ from mdm.accounts.models import Actor
 from mdm.accounts.queries import require
 from mdm.events.operations.record import reserve_event_id
 from mdm.kernel.clock import database_now
+from mdm.records.act import Act
 from mdm.records.identifiers import lock_goldens
 from mdm.records.operations.cut_versions import cut_versions
 from mdm.records.operations.seal_event import seal_event
@@ -21,17 +22,9 @@ def reproject(*, domain: str, goldens: Sequence[int], actor: Actor, reason: str)
     """
     require(actor, "publish", domain)
     lock_goldens(goldens)
-    event, at = reserve_event_id(), database_now()
-    sealed = cut_versions(goldens, moved=(), projector=Projector(domain), event=event, at=at)
+    act = Act(reserve_event_id(), database_now(), "golden.projected", actor, reason)
+    sealed = cut_versions(goldens, projector=Projector(domain), act=act)
     if sealed:
-        seal_event(
-            event=event,
-            type="golden.projected",
-            domain=domain,
-            subject=f"domain:{domain}",
-            actor=actor,
-            reason=reason,
-            detail={"changed": len(sealed), "of": len(goldens)},
-            goldens=sealed,
-        )
+        detail = {"changed": len(sealed), "of": len(goldens)}
+        seal_event(act, domain=domain, subject=f"domain:{domain}", detail=detail, goldens=sealed)
     return len(sealed)

@@ -5,37 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mdm.accounts.models import Actor
 from mdm.events.history import versions_digest
 from mdm.events.operations.record import EventDraft, record
+from mdm.records.act import Act
 from mdm.records.sealing import GOLDEN_VERSIONS, SOURCE_VERSIONS
 
 Sealed = Sequence[tuple[int, bytes]]
 
 
 def seal_event(
+    act: Act,
     *,
-    event: int,
-    type: str,
     domain: str,
     subject: str,
-    actor: Actor,
-    reason: str = "",
     detail: dict[str, Any] | None = None,
     sources: Sealed = (),
     goldens: Sealed = (),
 ) -> None:
-    """The event reserved as `event` is in the audit and covers exactly the versions in `sources` and `goldens`."""
+    """The event reserved for `act` is in the audit and covers exactly the versions in `sources` and `goldens`."""
     record(
         EventDraft(
-            id=event,
-            type=type,
+            id=act.event,
+            type=act.type,
             domain=domain,
             subject=subject,
-            reason=reason,
+            reason=act.reason,
             detail=detail or {},
             version_count=len(sources) + len(goldens),
             versions_digest=versions_digest({SOURCE_VERSIONS.table: sources, GOLDEN_VERSIONS.table: goldens}),
         ),
-        actor=actor,
+        actor=act.actor,
     )

@@ -91,20 +91,34 @@ def open_goldens(writes: Sequence[GoldenWrite], *, domain: str, at: datetime) ->
     """Every golden record first cut in `writes` exists under its code."""
     copy_rows(
         "records_goldenrecord",
-        ("id", "uuid", "code", "domain_id", "status", "version_number", "crosswalk_revision", "created_at"),
-        ((w.golden, w.uuid, w.code, domain, w.status, w.number, w.revision, at) for w in writes),
+        (
+            "id",
+            "uuid",
+            "code",
+            "domain_id",
+            "status",
+            "version_number",
+            "crosswalk_revision",
+            "created_at",
+            "released_at",
+        ),
+        (
+            (w.golden, w.uuid, w.code, domain, w.status, w.number, w.revision, at, at if w.status == "ACTIVE" else None)
+            for w in writes
+        ),
     )
 
 
 _ADVANCE = """
-UPDATE records_goldenrecord g SET status = u.status, version_number = u.number, crosswalk_revision = u.revision
+UPDATE records_goldenrecord g SET status = u.status, version_number = u.number, crosswalk_revision = u.revision,
+       released_at = CASE WHEN u.status = 'ACTIVE' THEN coalesce(g.released_at, %s) ELSE g.released_at END
 FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[]) AS u(id, status, number, revision)
 WHERE g.id = u.id AND g.version_number = u.number - 1
 """
 
 
-def advance_goldens(writes: Sequence[GoldenWrite]) -> None:
-    """Every golden record in `writes` stands at its new version.
+def advance_goldens(writes: Sequence[GoldenWrite], *, at: datetime) -> None:
+    """Every golden record in `writes` stands at its new version; one that is ACTIVE the first time is released `at`.
 
     Raises: Conflict when another act cut a version in between.
     """
@@ -114,6 +128,7 @@ def advance_goldens(writes: Sequence[GoldenWrite]) -> None:
         cursor.execute(
             _ADVANCE,
             [
+                at,
                 [w.golden for w in writes],
                 [w.status for w in writes],
                 [w.number for w in writes],

@@ -21,8 +21,8 @@ from mdm.governance.models import IdType
 from mdm.governance.queries import active_pack
 from mdm.kernel.errors import NotFound
 from mdm.records.models import CrosswalkEntry, Finding, GoldenRecord, GoldenVersion, Pin
+from mdm.records.next_versions import LIVING
 from mdm.records.observation import Values
-from mdm.records.operations.cut_versions import LIVING
 from mdm.records.queries.successors import successors_of
 
 MASK = "••••"
@@ -243,7 +243,7 @@ def _lineage(
     values, hidden = masked(version.values or {}, pack, reveal=reveal)
     since = _since(golden, version)
     by_record = {source.source_record: source for source in sources}
-    pins = {f"pin:{pin.pk}": pin for pin in golden.pins.select_related("author")}
+    pins = _pins(version)
     lines = []
     for path, value in values.items():
         winner, rule = winner_of(version.provenance, path)
@@ -263,6 +263,13 @@ def _lineage(
             )
         )
     return lines
+
+
+def _pins(version: GoldenVersion) -> dict[str, Pin]:
+    """The pins that won: of the record itself, or of one that redirected to it."""
+    won = {str(source) for source, _ in version.provenance.values()}
+    ids = [int(source.removeprefix("pin:")) for source in won if source.startswith("pin:")]
+    return {f"pin:{pin.pk}": pin for pin in Pin.objects.filter(pk__in=ids).select_related("author")} if ids else {}
 
 
 def _since(golden: GoldenRecord, upto: GoldenVersion) -> dict[str, datetime]:

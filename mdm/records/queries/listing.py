@@ -17,7 +17,7 @@ from mdm.engine.paths import nest
 from mdm.governance.queries import active_pack, domains_visible_to
 from mdm.kernel.errors import NotAllowed, NotFound
 from mdm.records.models import GoldenRecord, GoldenVersion
-from mdm.records.operations.cut_versions import LIVING
+from mdm.records.next_versions import LIVING
 from mdm.records.queries.golden import is_hidden
 from mdm.records.queries.search import search
 from mdm.records.queries.successors import successors_of

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from mdm.engine.survivorship import Projection
 from mdm.kernel.clock import database_now
 from mdm.records.models import GoldenRecord
-from mdm.records.operations.cut_versions import LIVING
-from mdm.records.projection import Projector, linked_records, pinned_values
+from mdm.records.next_versions import LIVING
+from mdm.records.pinned import pinned_values
+from mdm.records.projection import Projector, linked_records
 
 
 def deviations(domain: str, *, goldens: Sequence[int] | None = None) -> list[str]:

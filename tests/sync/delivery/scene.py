@@ -10,14 +10,11 @@ from uuid import uuid4
 from django.db import connection as database
 from django.db import transaction
 
-from mdm.events.operations.record import reserve_event_id
 from mdm.governance.models import Domain, System
 from mdm.governance.operations.register_system import register_system
 from mdm.kernel.clock import database_now
 from mdm.records.models import GoldenRecord
-from mdm.records.operations.seal_event import seal_event
-from mdm.records.operations.write_golden_versions import GoldenWrite, write_golden_versions
-from mdm.records.projection import Projector
+from mdm.records.operations.activate import activate
 from sync.delivery.models import Delivery, DeliveryAttempt
 from sync.flows.models import Flow, MappingVersion
 from sync.targets.models import Connection
@@ -94,19 +91,7 @@ def build_scene(world: World) -> Scene:
 @transaction.atomic
 def release(golden: GoldenRecord, world: World) -> None:
     """The golden record is ACTIVE, as its release leaves it."""
-    version = world.version_of(golden)
-    event, at = reserve_event_id(), database_now()
-    write = GoldenWrite(
-        golden=golden.pk, number=golden.version_number + 1, status="ACTIVE", values=version.values or {},
-        provenance=version.provenance, sources=version.sources, revision=golden.crosswalk_revision,
-    )  # fmt: skip
-    rules = Projector(golden.domain_id).rules.rule_set_id
-    sealed = write_golden_versions([write], rule_set=rules, event=event, at=at)
-    GoldenRecord.objects.filter(pk=golden.pk).update(status="ACTIVE", version_number=write.number, released_at=at)
-    seal_event(
-        event=event, type="golden.projected", domain=golden.domain_id, subject=f"golden:{golden.code}",
-        actor=world.engineer, goldens=sealed,
-    )  # fmt: skip
+    activate(goldens=[golden.pk], actor=world.engineer, reason="test")
 
 
 def switch_on() -> None:

@@ -11,7 +11,7 @@ from mdm.accounts.queries import machine_actor
 from mdm.jobs.operations.submit import submit
 from mdm.jobs.registry import ChunkDraft
 from mdm.records.models import GoldenRecord
-from mdm.records.operations.cut_versions import LIVING
+from mdm.records.next_versions import LIVING
 
 
 class Command(BaseCommand):
