@@ -244,7 +244,10 @@ class Connector(Protocol):
     carries its Classified; `changes` may raise CursorExpired, and then a full scan is due.
     """
 
-    capabilities: Mapping[str, Capabilities]  # by object
+    @property
+    def capabilities(self) -> Mapping[str, Capabilities]:
+        """What each object can do."""
+        ...
 
     def check(self) -> HealthReport:
         """Ask whether this connection can work, without writing."""

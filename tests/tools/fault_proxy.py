@@ -148,8 +148,8 @@ class FaultProxy:
         self._open.add(writer)
         try:
             await self._connect(fault, reader, writer)
-        except OSError:
-            pass  # a broken pipe is what this is for
+        except (OSError, asyncio.CancelledError):
+            pass  # a broken pipe is what this is for; cancelled is how the proxy ends
         finally:
             self._open.discard(writer)
             writer.close()
