@@ -18,7 +18,7 @@ from mdm.web import export
 from mdm.web.empty import Empty
 
 Text = str | Promise
-Kind = Literal["text", "id", "number", "status", "time", "system", "systems"]
+Kind = Literal["text", "id", "number", "status", "time", "system", "systems", "score", "money"]
 PAGE_ROWS = 50
 OWN_PARAMETERS = ("sort", "cursor", "export", "open", "saved")
 
@@ -95,6 +95,8 @@ class ListSpec:
     """The colour of each system, for columns of kind `system` and `systems`."""
     exported: Sequence[Column] = ()
     """Columns that only an export has."""
+    bar: str = ""
+    """The template of a filter bar of its own, which shows `filters` itself."""
 
 
 @dataclass(frozen=True)

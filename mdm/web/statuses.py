@@ -46,6 +46,11 @@ STATUSES: dict[str, Status] = {
     "unchanged": Status(_("Unchanged"), "equal"),
     "deleted": Status(_("Deleted"), "minus"),
     "rejected": Status(_("Rejected"), "error", "bad"),
+    # review tasks
+    "WAITING": Status(_("Waiting for an answer"), "help", "info"),
+    "GONE": Status(_("No longer there"), "archive"),
+    "SNOOZED": Status(_("Put off"), "clock"),
+    "ESCALATED": Status(_("Escalated"), "alert", "warn"),
     # signs of a comparison
     "added": Status(_("Added"), "plus", "ok"),
     "changed": Status(_("Changed"), "sync", "warn"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from mdm.web.views import account, audit, golden, home, jobs, keys, records, sign_in, styleguide, systems
+from mdm.web.views import account, audit, golden, home, jobs, keys, queue, records, sign_in, styleguide, systems
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("g/<str:code>", golden.golden, name="golden"),
     path("g/<str:code>/inspect", golden.inspect, name="golden-inspect"),
     path("g/<str:code>/<slug:tab>", golden.golden, name="golden-tab"),
+    path("review", queue.queue, name="review"),
+    path("review/start", queue.start, name="review-start"),
     path("jobs", jobs.jobs, name="jobs"),
     path("jobs/tray", jobs.tray, name="tray"),
     path("jobs/<uuid:job_id>", jobs.job, name="job"),
