@@ -95,6 +95,7 @@ def _attribute(where: str, path: str, entry: Any) -> Attribute:
         key=fields.choice("key", tuple(KEY_STANDARDISERS), ""),
         identity=fields.choice("identity", IDENTITIES, ""),  # type: ignore[arg-type]  # one of IDENTITIES
         region_from=fields.text("region_from"),
+        at_stake=fields.flag("at_stake"),
     )
     fields.done()
     _check_attribute(attribute, where)
@@ -115,6 +116,13 @@ def _check_attribute(attribute: Attribute, where: str) -> None:
             expected="a standardiser on an attribute of type text",
             found=f"type {attribute.type}",
             remedy="Remove the standardiser: the type has its own.",
+        )
+    if attribute.at_stake and attribute.type not in ("decimal", "integer"):
+        raise PackError(
+            f"{where}.at_stake",
+            expected="at_stake on an attribute of type decimal or integer",
+            found=f"type {attribute.type}",
+            remedy="Set the type, or remove at_stake.",
         )
     fitting = KEY_STANDARDISERS[attribute.key]
     if attribute.key and (attribute.standardiser or attribute.type) not in fitting:

@@ -34,6 +34,7 @@ _ATTRIBUTE_FIELDS: Final = (
     "key",
     "identity",
     "region_from",
+    "at_stake",
 )
 _GROUP_FIELDS: Final = ("label", "keys", "open_keys", "max_elements")
 _NARROWING: Final[dict[str, Callable[[Any, Any], bool]]] = {

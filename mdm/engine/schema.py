@@ -32,6 +32,8 @@ class Attribute:
     identity: Identity = ""
     region_from: str = ""
     """The attribute whose country tells how to read this one: `addresses.country`, or `country` beside it."""
+    at_stake: bool = False
+    """Whether its amounts say how much depends on the record: what is reviewed first."""
 
     @property
     def group(self) -> str:

@@ -91,6 +91,7 @@ def test_the_stored_content_cannot_change_the_pack() -> None:
         ("type: code, ", "", "pack line 8: attributes.size.code_list", "type text, code_list 'size'"),
         ("code_list: size", "code_list: sizes", "pack line 8: attributes.size.code_list", "'sizes'"),
         ("code_list: size", "code_list: size, region_from: land", "pack line 8: attributes.size.region_from", "'land'"),
+        ("max_length: 10", "at_stake: true", "pack line 13: groups.sites.attributes.shelf.at_stake", "type text"),
         ("      shelf:", "      key:", "pack line 13: groups.sites.attributes.key", "key"),
         ("  name:", "  Name:", "pack line 7: attributes.Name", "'Name'"),
         ("    label: Site\n", "    label: Site\n    keys: kinds\n", "pack line 12: groups.sites.keys", "'kinds'"),
