@@ -1,4 +1,4 @@
-"""A rule set's survivorship part: which claim's value a golden record takes, attribute by attribute.
+"""A rule set's content: which claim's value a golden record takes, attribute by attribute, and how records match.
 
 survivorship:
   systems: [SAP, CRM]                  # order when nothing else decides; others follow
@@ -8,6 +8,7 @@ survivorship:
     addresses: {rule: most_recent, whole: true}   # every attribute of an element from one source
     addresses.country: {rule: most_frequent}
 unlike_guard: true
+matching: {...}                        # a matching model; see engine/matching/declaration.py
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from functools import lru_cache
 from typing import Any, Final
 
 from mdm.engine.criteria import CRITERIA, Rule
+from mdm.engine.matching.declaration import MatchModel, ModelError
+from mdm.engine.matching.evidence import declared_paths
 from mdm.engine.paths import Path, parse
 from mdm.engine.schema import Schema
 
 RULE_NAMES: Final = tuple(CRITERIA)
-_SECTIONS: Final = ("survivorship", "unlike_guard")
+_SECTIONS: Final = ("survivorship", "unlike_guard", "matching")
 _SURVIVORSHIP: Final = ("systems", "default", "attributes")
 _RULE: Final = ("rule", "systems", "then", "whole")
 
@@ -47,6 +50,8 @@ class Rules:
     attributes: Mapping[str, Rule] = field(default_factory=dict)
     """Rules by declared attribute (`addresses.city`) or by group (`addresses`)."""
     unlike_guard: bool = True
+    matching: MatchModel | None = None
+    """How records of the domain are matched; None = they are not."""
 
     @staticmethod
     def from_content(content: Mapping[str, Any], schema: Schema) -> Rules:
@@ -68,6 +73,7 @@ class Rules:
             systems=systems,
             attributes={path: _declared(path, rule, systems, schema) for path, rule in attributes.items()},
             unlike_guard=guard,
+            matching=_matching(content.get("matching"), schema),
         )
 
     def whole_rule(self, path: Path) -> Rule | None:
@@ -86,6 +92,27 @@ def plan(rules: Rules, text: str) -> tuple[str, Rule]:
     path = parse(text)
     whole = rules.whole_rule(path)
     return (path.element, whole) if whole else ("", rules.rule_of(path))
+
+
+def _matching(content: object, schema: Schema) -> MatchModel | None:
+    """The matching model, whose columns may only name attributes that the domain has."""
+    if content is None:
+        return None
+    try:
+        model = MatchModel.from_content(_mapping(content, "matching"))
+    except ModelError as error:
+        raise RulesError(
+            f"matching.{error.where}", expected=error.expected, found=error.value, remedy=error.remedy
+        ) from error
+    for column, path in sorted(declared_paths(model)):
+        if path not in schema.attributes:
+            raise RulesError(
+                f"matching.columns.{column}",
+                expected="attributes of the domain",
+                found=path,
+                remedy="Correct the path, or declare under columns which paths fill the column.",
+            )
+    return model
 
 
 def _declared(path: object, rule: object, systems: tuple[str, ...], schema: Schema) -> Rule:

@@ -28,29 +28,40 @@ def draft_rule_set(
     domain: str,
     content: Mapping[str, Any],
     actor: Actor,
-    review_threshold: Decimal = REVIEW,
-    auto_threshold: Decimal = AUTO,
+    review_threshold: Decimal | None = None,
+    auto_threshold: Decimal | None = None,
     reason: str = "",
 ) -> RuleSet:
     """A draft of the domain's next rule set exists, written for the definition in force.
+
+    Thresholds that are not given are those of the content's matching model, or the usual ones.
 
     Raises: NotAllowed; NotFound when the domain has no published definition; Invalid when the rules name what the
     domain does not have, or the review threshold is above the automatic one.
     """
     require(actor, "publish", domain)
     hold(domain)
-    valid_rules(content, active_pack(domain))
+    rules = valid_rules(content, active_pack(domain))
     version = in_force(DomainVersion, domain)
     current = in_force(RuleSet, domain)
-    rule_set = write_draft(
-        version, content, actor=actor, thresholds=(review_threshold, auto_threshold), current=current
-    )
+    thresholds = thresholds_of(rules, review_threshold, auto_threshold)
+    rule_set = write_draft(version, content, actor=actor, thresholds=thresholds, current=current)
     detail = {"number": rule_set.number, "domain_version": version.number, "hash": rule_set.content_hash}
     record(
         EventDraft(type="rule_set.drafted", domain=domain, subject=f"rules:{domain}", reason=reason, detail=detail),
         actor=actor,
     )
     return rule_set
+
+
+def thresholds_of(rules: Rules, review: Decimal | None, auto: Decimal | None) -> tuple[Decimal, Decimal]:
+    """The (review, automatic) thresholds: as given, else as the matching model says, else the usual ones."""
+    if rules.matching is None:
+        usual = REVIEW, AUTO
+    else:
+        own = rules.matching.thresholds
+        usual = Decimal(str(own.review)), Decimal(str(own.auto))
+    return usual[0] if review is None else review, usual[1] if auto is None else auto
 
 
 def write_draft(

@@ -8,9 +8,10 @@ from django.db import transaction
 
 from mdm.accounts.models import Actor
 from mdm.governance.models import RuleSet
-from mdm.governance.operations.draft_rule_set import AUTO, REVIEW, draft_rule_set
+from mdm.governance.operations.draft_rule_set import draft_rule_set, thresholds_of, valid_rules
 from mdm.governance.operations.drafting import content_hash, hold, in_force
 from mdm.governance.operations.publish_rule_set import publish_rule_set
+from mdm.governance.queries import active_pack
 
 
 @transaction.atomic
@@ -19,8 +20,8 @@ def publish_rules(
     domain: str,
     content: Mapping[str, Any],
     actor: Actor,
-    review_threshold: Decimal = REVIEW,
-    auto_threshold: Decimal = AUTO,
+    review_threshold: Decimal | None = None,
+    auto_threshold: Decimal | None = None,
     reason: str = "",
 ) -> RuleSet:
     """The content is the domain's rule set in force; nothing happens when it is already.
@@ -29,7 +30,8 @@ def publish_rules(
     """
     hold(domain)
     current: RuleSet | None = in_force(RuleSet, domain)
-    wanted = (content_hash(dict(content)), review_threshold, auto_threshold)
+    rules = valid_rules(content, active_pack(domain))
+    wanted = (content_hash(dict(content)), *thresholds_of(rules, review_threshold, auto_threshold))
     if current and (current.content_hash, current.review_threshold, current.auto_threshold) == wanted:
         return current
     draft = draft_rule_set(

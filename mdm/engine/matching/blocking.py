@@ -1,0 +1,75 @@
+"""Which pairs are worth comparing: the union of what each rule brings, each block capped, nothing quadratic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mdm.engine.matching.alike import most_alike
+from mdm.engine.matching.blocks import Blocked, keyed, pairs_in_blocks
+from mdm.engine.matching.declaration import MatchModel
+from mdm.engine.matching.prepared import Prepared, prepared_for
+from mdm.engine.matching.table import Ints, Longs, Table
+
+if TYPE_CHECKING:
+    from mdm.engine.matching.index import Index
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs of rows. Within one table left < right and each pair is there once; with `against`, `left` are rows of the
+    table and `right` rows of the index.
+
+    `rules[i]` has bit r set where rule r of the model brought pair i.
+    """
+
+    left: Ints
+    right: Ints
+    rules: Longs
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """Blocks left out because they were too large, by rule."""
+    against: Index | None = None
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def take(self, places: Longs) -> Pairs:
+        return Pairs(self.left[places], self.right[places], self.rules[places], self.dropped, self.against)
+
+
+def candidates(table: Table, model: MatchModel, against: Index | None = None) -> Pairs:
+    """The pairs that the model's blocking rules bring together, in a fixed order.
+
+    With `against`, each row is looked up in the index instead.
+    """
+    if against is not None:
+        return against.look_up(table)
+    return candidates_of(prepared_for(table, model), model)
+
+
+def candidates_of(prepared: Prepared, model: MatchModel) -> Pairs:
+    """As `candidates`, for a table that is prepared already."""
+    keys: list[Longs] = []
+    bits: list[Longs] = []
+    dropped: dict[str, int] = {}
+    for number, rule in enumerate(model.blocking):
+        found = most_alike(prepared, rule) if rule.kind == "similar" else _by_keys(prepared, model, number)
+        distinct = np.unique(found.left * prepared.size + found.right)
+        keys.append(distinct)
+        bits.append(np.full(len(distinct), 1 << number, dtype=np.int64))
+        if found.dropped:
+            dropped[rule.name] = found.dropped
+    every = np.concatenate([np.zeros(0, dtype=np.int64), *keys])
+    pairs, inverse = np.unique(every, return_inverse=True)
+    rules = np.zeros(len(pairs), dtype=np.int64)
+    np.bitwise_or.at(rules, inverse, np.concatenate([np.zeros(0, dtype=np.int64), *bits]))
+    size = max(prepared.size, 1)
+    return Pairs((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), rules, dropped)
+
+
+def _by_keys(prepared: Prepared, model: MatchModel, number: int) -> Blocked:
+    rule = model.blocking[number]
+    return pairs_in_blocks(keyed(prepared, rule), rule.cap)

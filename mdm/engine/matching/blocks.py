@@ -1,0 +1,113 @@
+"""Keys by which records fall into blocks, and the pairs inside the blocks."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from mdm.engine.matching.declaration import BlockRule
+from mdm.engine.matching.keys import split_part, words
+from mdm.engine.matching.prepared import Coded, Prepared
+from mdm.engine.matching.table import Longs
+
+_MOST_KEYS: Final = 40
+"""Per record and rule."""
+
+
+class Keyed(NamedTuple):
+    """Record `rows[i]` has the key number `keys[i]`; `texts` are the keys, sorted."""
+
+    texts: list[str]
+    keys: Longs
+    rows: Longs
+
+
+def keyed(prepared: Prepared, rule: BlockRule) -> Keyed:
+    """The keys that the rule finds in each record. A record lacking a part of the key has none."""
+    parts = [_part_keys(prepared, text, rule.kind == "tokens") for text in rule.keys]
+    texts, keys, rows = parts[0]
+    for part in parts[1:]:
+        texts, keys, rows = _crossed(Keyed(texts, keys, rows), part)
+    return Keyed(texts, keys, rows)
+
+
+def _part_keys(prepared: Prepared, text: str, by_word: bool) -> Keyed:
+    name, part = split_part(text)
+    if by_word and ":" not in text:
+        part = words
+    coded = prepared.field(name)
+    found = [tuple(key for key in part(value) if key)[:_MOST_KEYS] for value in coded.values]
+    texts = sorted({key for keys in found for key in keys})
+    numbers = {key: number for number, key in enumerate(texts)}
+    flat = np.array([numbers[key] for keys in found for key in keys], dtype=np.int64)
+    offsets = np.concatenate(([0], np.cumsum([len(keys) for keys in found]))).astype(np.int64)
+    return _by_record(coded, texts, flat, offsets)
+
+
+def _by_record(coded: Coded, texts: list[str], flat: Longs, offsets: Longs) -> Keyed:
+    rows = np.repeat(np.arange(len(coded.offsets) - 1), np.diff(coded.offsets))
+    known = coded.codes >= 0
+    codes, rows = coded.codes[known], rows[known]
+    lengths = np.diff(offsets)[codes]
+    within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    keys = flat[np.repeat(offsets[codes], lengths) + within]
+    return _distinct(texts, keys, np.repeat(rows, lengths))
+
+
+def _crossed(one: Keyed, other: Keyed) -> Keyed:
+    """Each key of the one with each key of the other, record by record."""
+    starts = np.searchsorted(other.rows, one.rows, side="left")
+    sizes = np.searchsorted(other.rows, one.rows, side="right") - starts
+    within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    second = other.keys[np.repeat(starts, sizes) + within]
+    first = np.repeat(one.keys, sizes)
+    width = max(len(other.texts), 1)
+    distinct, keys = np.unique(first * width + second, return_inverse=True)
+    pairs = zip((distinct // width).tolist(), (distinct % width).tolist(), strict=True)
+    texts = [f"{one.texts[a]}\x1f{other.texts[b]}" for a, b in pairs]
+    return _distinct(texts, keys, np.repeat(one.rows, sizes))
+
+
+def _distinct(texts: list[str], keys: Longs, rows: Longs) -> Keyed:
+    """Sorted by record, each key of a record once."""
+    width = max(len(texts), 1)
+    both = np.unique(rows * width + keys)
+    return Keyed(texts, both % width, both // width)
+
+
+class Blocked(NamedTuple):
+    left: Longs
+    right: Longs
+    dropped: int
+    """Blocks that were too large to say anything."""
+
+
+def pairs_in_blocks(found: Keyed, cap: int) -> Blocked:
+    """All pairs of records that share a key which at most `cap` records have."""
+    order = np.argsort(found.keys, kind="stable")
+    keys, rows = found.keys[order], found.rows[order]
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
+    sizes = np.diff(np.concatenate((starts, [len(keys)])))
+    kept = (sizes > 1) & (sizes <= cap)
+    lefts, rights = [], []
+    for size in np.unique(sizes[kept]).tolist():
+        block = rows[starts[kept & (sizes == size)][:, None] + np.arange(size)]
+        one, other = np.triu_indices(size, 1)
+        lefts.append(block[:, one].ravel())
+        rights.append(block[:, other].ravel())
+    empty = np.zeros(0, dtype=np.int64)
+    left, right = np.concatenate([empty, *lefts]), np.concatenate([empty, *rights])
+    return Blocked(np.minimum(left, right), np.maximum(left, right), int((sizes > cap).sum()))
+
+
+def keys_of_texts(rule: BlockRule, texts: list[list[str]]) -> list[str]:
+    """The keys of one record, for a look-up: `texts[part]` are its values of each field of the rule."""
+    found = []
+    for text, values in zip(rule.keys, texts, strict=True):
+        _, part = split_part(text)
+        if rule.kind == "tokens" and ":" not in text:
+            part = words
+        found.append(sorted({key for value in values for key in part(value) if key})[:_MOST_KEYS])
+    return ["\x1f".join(keys) for keys in product(*found)]

@@ -1,0 +1,60 @@
+"""The shape of a comparator, and the table they register in.
+
+To add a comparator: write a file here with a function from pairs of values to levels, list its levels from the
+strongest disagreement to the strongest agreement with the share `m` of true matches that shows each, register it with
+`@comparator`, import the file in `__init__`. Every property test then runs over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from mdm.engine.matching.prepared import Compound
+from mdm.engine.matching.table import Bytes, Floats, Longs
+
+
+class LevelSpec(NamedTuple):
+    """`m` and `u` are what is expected before anything was learned: the level's share among true matches and others."""
+
+    name: str
+    label: str
+    m: float
+    u: float
+
+
+class Compared(NamedTuple):
+    """Level of each pair (-1: it cannot be told), and how many bits of rarity the agreement carries more than usual."""
+
+    levels: Bytes
+    rarity: Floats | None = None
+
+
+Compare = Callable[[Compound, Longs, Longs], Compared]
+"""(values, left, right) -> levels of the pairs left[i] and right[i], which are different values; symmetric."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparator:
+    name: str
+    levels: tuple[LevelSpec, ...]
+    compare: Compare
+    most_fields: int
+    identity: bool
+    """Whether an agreement alone can speak for a match: a name, an identifier; not a country."""
+    by_words: bool
+    """Whether rarity is that of the first field's words, not that of the whole value."""
+
+
+COMPARATORS: Final[dict[str, Comparator]] = {}
+
+
+def comparator(
+    name: str, *levels: LevelSpec, most_fields: int = 1, identity: bool = False, by_words: bool = False
+) -> Callable[[Compare], Compare]:
+    def register(compare: Compare) -> Compare:
+        COMPARATORS[name] = Comparator(name, levels, compare, most_fields, identity, by_words)
+        return compare
+
+    return register
