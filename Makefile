@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test test-engine lint types layers bench fix demo-reset doctor lock
+.PHONY: help run stop test test-engine erp-ahead lint types layers bench fix demo-reset doctor lock
 
 help: ## Say what each command does
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,8 +17,12 @@ run: $(VENV)/.run ## Start everything: servers, demo data on the first start, we
 stop: $(VENV)/.run ## Stop the PostgreSQL and Redis that a command left running
 	@$(BIN)/python manage.py down
 
-test: $(VENV)/.dev lint types layers ## Run lint, types, layers and the whole suite
+test: $(VENV)/.dev erp-ahead lint types layers ## Run lint, types, layers and the whole suite
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
+
+# The ERP that some tests talk to takes a minute to install, once: it begins while lint and types are looked at.
+erp-ahead: $(VENV)/.dev
+	@$(BIN)/python -m config.erp prepare >/dev/null 2>&1 &
 
 test-engine: $(VENV)/.dev ## Run the pure part's tests: no database, seconds
 	$(BIN)/pytest -q tests/mdm/engine tests/mdm/domains

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from config import embedded, environment, heartbeat
+from config import counterparts, embedded, environment, heartbeat
 from config.embedded import places, postgres
 
 SEEDS: Path = settings.BASE_DIR / "demo" / "seeds.yaml"
@@ -51,6 +51,7 @@ def reset() -> bool:
     if embedded.wanted_redis():
         heartbeat.client().flushdb()
     shutil.rmtree(settings.UPLOAD_DIR, ignore_errors=True)
+    counterparts.afresh()
     call_command("migrate", verbosity=0)
     return load()
 

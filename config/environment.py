@@ -22,6 +22,10 @@ def flag(name: str, default: bool = False) -> bool:
     return default if value is None else value.strip().lower() not in FALSE
 
 
+def given(name: str) -> bool:
+    return bool(os.environ.get(name))
+
+
 def number(name: str, default: int) -> int:
     value = os.environ.get(name, "").strip()
     if not value:

@@ -1,4 +1,4 @@
-"""The programs that make one running copy: the web server, the worker, the scheduler."""
+"""The programs that make one running copy: the web server, the worker, the scheduler; in a demo its ERP, too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from config import environment
+from config import counterparts, environment
 from config.supervisor import Program
 
 # Measured on two cores, the client on the same: see bench/crosswalk.
@@ -16,10 +16,12 @@ WEB_THREADS = 2
 
 def programs(host: str, port: int) -> list[Program]:
     """Return what `manage.py up` keeps running; each also stands alone on hosts of its own."""
+    beside = [Program("erp", erp(), vital=False)] if counterparts.wanted() else []
     return [
         Program("web", web(host, port)),
         Program("worker", worker()),
         Program("beat", beat()),
+        *beside,
     ]
 
 
@@ -38,6 +40,11 @@ def worker() -> list[str]:
 
 def beat() -> list[str]:
     return [*_celery(), "beat", "--loglevel", "warning", "--pidfile="]
+
+
+def erp() -> list[str]:
+    """The demo's ERP: it installs itself first, and stays out of the way where it cannot."""
+    return [sys.executable, "-m", "config.erp", "serve", "--patient"]
 
 
 def _celery() -> list[str]:

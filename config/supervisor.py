@@ -30,10 +30,11 @@ COLOURS = (36, 33, 35, 32)
 
 @dataclass
 class Program:
-    """One program, and when it last fell."""
+    """One program, and when it last fell. Without one that is not `vital` the others go on."""
 
     name: str
     command: Sequence[str]
+    vital: bool = True
     process: subprocess.Popen[str] | None = None
     falls: list[float] = field(default_factory=list)
 
@@ -117,19 +118,19 @@ class Supervisor:
                 self.say(program.name, line)
 
     def _keep_up(self, program: Program) -> bool:
-        """Start a fallen program again; say whether there is still hope for it."""
+        """Start a fallen program again; say whether the group may go on."""
         assert program.process is not None
-        if program.process.poll() is None or self.asked_to_stop:
+        if program.process.poll() is None or self.asked_to_stop or len(program.falls) >= FALLS:
             return True
         now = time.monotonic()
         program.falls = [fall for fall in program.falls if now - fall < FALL_WINDOW_SECONDS] + [now]
         hope = len(program.falls) < FALLS
-        next_step = "starting it again" if hope else f"{FALLS} times in {FALL_WINDOW_SECONDS} seconds, giving up"
+        next_step = "starting it again" if hope else f"{FALLS} times in {FALL_WINDOW_SECONDS} seconds, giving it up"
         self.say("up", f"{program.name} ended with code {program.process.returncode}; {next_step}")
         if hope:
             time.sleep(min(len(program.falls), 3))
             self._start(program)
-        return hope
+        return hope or not program.vital
 
     def _stop_all(self) -> None:
         self.say("up", "stopping; Ctrl-C again to stop at once")

@@ -74,7 +74,22 @@ def test_a_program_that_falls_is_started_again_until_there_is_no_hope(
     told = capsys.readouterr().out
     assert code == 1
     assert told.count("web ended with code 3") == 2
-    assert "giving up" in told
+    assert "giving it up" in told
+
+
+def test_the_group_goes_on_without_a_program_that_is_not_vital(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.supervisor.FALLS", 1)
+    erp = Program("erp", [sys.executable, "-c", "raise SystemExit(3)"], vital=False)
+    group = Supervisor([_program("web", TICK), erp], tmp_path / "up.json", lambda: None)
+
+    code = group.run(_stop_soon)
+
+    told = capsys.readouterr().out
+    assert code == 0
+    assert told.count("erp ended with code 3") == 1
+    assert "giving it up" in told
 
 
 def test_a_program_deaf_to_the_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
