@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from mdm.web.moments import exact, signed
+from mdm.web.moments import exact, plain, signed
 
 
 def evidence_bar(weight: float, limit: float = 10.0) -> SafeString:
@@ -29,6 +29,17 @@ def evidence_mark(weight: float, limit: float = 10.0) -> SafeString:
         '<svg class="weight" viewBox="0 0 64 8" aria-hidden="true"><rect class="{}" x="{}" y="1" width="{}" height="6">'
         '</rect><line class="axis" x1="32" x2="32" y1="0" y2="8"></line></svg>',
         "plus" if weight >= 0 else "minus", start, width,
+    )  # fmt: skip
+
+
+def score_gauge(score: float, limit: float = 20.0) -> SafeString:
+    """A score as people compare it down a list: the number, and a bar that begins at nought."""
+    width = round(max(0.0, min(1.0, score / limit)) * 48, 1)
+    return format_html(
+        '<span class="gauge"><span class="num">{}</span><svg viewBox="0 0 48 8" aria-hidden="true">'
+        '<rect class="well" x="0" y="2" width="48" height="4"></rect>'
+        '<rect class="level" x="0" y="2" width="{}" height="4"></rect></svg></span>',
+        plain(score), width,
     )  # fmt: skip
 
 

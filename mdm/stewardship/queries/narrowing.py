@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
@@ -40,7 +41,7 @@ def visible_tasks(actor: Actor, domain: str = "") -> QuerySet[ReviewTask]:
 def narrowed(actor: Actor, filter: QueueFilter) -> QuerySet[ReviewTask]:
     """Return the tasks that the actor may view and that the filter lets through."""
     now = database_now()
-    tasks = visible_tasks(actor, filter.domain).filter(in_state(filter.state, now))
+    tasks = visible_tasks(actor, filter.domain).filter(in_state(filter.state, now, actor))
     given = {lookup: value for name, lookup in _RANGES.items() if (value := getattr(filter, name)) is not None}
     tasks = tasks.filter(**given, **_listed(filter), **_aged(filter, now))
     if filter.conflicts:
@@ -51,17 +52,24 @@ def narrowed(actor: Actor, filter: QueueFilter) -> QuerySet[ReviewTask]:
     return tasks.filter(_about(actor, filter.text)) if filter.text else tasks
 
 
-def in_state(state: str, now: datetime) -> Q:
-    """Return what tasks of that state have in common."""
+def in_state(state: str, now: datetime, actor: Actor) -> Q:
+    """Return what tasks of that state have in common; `answered` are those that `actor` had asked about."""
     awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
     return {
         "open": Q(status__in=LIVE) & Q(status=TaskStatus.OPEN) & awake,
+        "answered": Q(status__in=LIVE, status=TaskStatus.OPEN, asked_by=actor, answered_at__isnull=False) & awake,
         "waiting": Q(status__in=LIVE) & Q(status=TaskStatus.WAITING),
         "snoozed": Q(status__in=LIVE) & ~awake,
         "escalated": Q(status__in=LIVE, escalated_at__isnull=False),
         "done": Q(status=TaskStatus.DONE),
+        "today": Q(status=TaskStatus.DONE, closed_at__gte=midnight(now)),
         "all": Q(status__in=LIVE),
     }[state]
+
+
+def midnight(now: datetime) -> datetime:
+    """Return when the day of `now` began, in the zone that people of this request live in."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _listed(filter: QueueFilter) -> dict[str, Any]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils import timezone
 
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
 from mdm.kernel.clock import database_now
 from mdm.stewardship.models import ChangeRequest, ReviewTask, TaskReason
 from mdm.stewardship.models.tasks import LIVE
-from mdm.stewardship.queries.narrowing import in_state, narrowed, visible_tasks
+from mdm.stewardship.queries.narrowing import in_state, midnight, narrowed, visible_tasks
 from mdm.stewardship.queries.shapes import Facets, FacetValue, QueueCounts, QueueFilter
 
 _BAND = 2
@@ -83,27 +81,23 @@ def _facet(name: str, value: str, count: int) -> FacetValue:
 def counts(*, actor: Actor, domain: str = "") -> QueueCounts:
     """Return the numbers of the work in one domain, or in all that the actor may view; three statements."""
     now = database_now()
-    awake = in_state("open", now)
+    awake = in_state("open", now, actor)
     found = (
         visible_tasks(actor, domain)
-        .filter(Q(status__in=LIVE) | Q(status="DONE", closed_at__gte=_midnight(now)))
+        .filter(Q(status__in=LIVE) | Q(status="DONE", closed_at__gte=midnight(now)))
         .aggregate(
             open=Count("pk", filter=awake),
             mine=Count("pk", filter=awake & Q(assignee=actor)),
-            waiting=Count("pk", filter=in_state("waiting", now)),
-            snoozed=Count("pk", filter=in_state("snoozed", now)),
-            escalated=Count("pk", filter=in_state("escalated", now)),
-            answered=Count("pk", filter=awake & Q(asked_by=actor, answered_at__isnull=False)),
-            done_today=Count("pk", filter=in_state("done", now)),
+            waiting=Count("pk", filter=in_state("waiting", now, actor)),
+            snoozed=Count("pk", filter=in_state("snoozed", now, actor)),
+            escalated=Count("pk", filter=in_state("escalated", now, actor)),
+            answered=Count("pk", filter=in_state("answered", now, actor)),
+            done_today=Count("pk", filter=in_state("today", now, actor)),
             stake=Sum("value_at_stake", filter=awake),
         )
     )
     stake = found.pop("stake") or Decimal(0)
     return QueueCounts(**found, requests=_requests(actor, domain), value_at_stake=stake, as_of=now)
-
-
-def _midnight(now: datetime) -> datetime:
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _requests(actor: Actor, domain: str) -> int:

@@ -22,7 +22,7 @@ from mdm.kernel.errors import Invalid
 from mdm.stewardship.models import TaskReason
 from mdm.stewardship.queries.shapes import QueueFilter
 
-STATES = ("open", "waiting", "snoozed", "escalated", "done", "all")
+STATES = ("open", "waiting", "answered", "snoozed", "escalated", "today", "done", "all")
 SORTS = ("value", "score", "age", "new")
 LONGEST = 1000
 _MULTIPLES = {"": 1, "k": 1_000, "m": 1_000_000}

@@ -30,8 +30,10 @@ SORTS: tuple[tuple[str, Text], ...] = (
 STATES: tuple[tuple[str, Text], ...] = (
     ("open", _("Open")),
     ("waiting", _("Waiting for an answer")),
+    ("answered", _("Answered since you asked")),
     ("snoozed", _("Put off")),
     ("escalated", _("Escalated")),
+    ("today", _("Decided today")),
     ("done", _("Decided")),
     ("all", _("All that are not decided")),
 )
@@ -89,7 +91,7 @@ def bar(
     facets = [Facet(label, [links.choice(one) for one in values], links.chosen(values)) for label, values in named]
     if len(domains) > 1:
         facets.insert(0, links.menu(_("Domain"), "domain", list(domains.items()), {}))
-    numbers = {state: getattr(counts, state, None) for state, _label in STATES}
+    numbers = {state: getattr(counts, "done_today" if state == "today" else state, None) for state, _label in STATES}
     facets += [links.menu(_("State"), "state", STATES, numbers), links.menu(_("Sort"), "sort", SORTS, {})]
     return Bar(path, line, facets, list(links.chips()), path)
 

@@ -66,6 +66,11 @@ def bits(value: float | None) -> str:
 
 
 @register.filter
+def gauge(score: float) -> SafeString:
+    return charts.score_gauge(score)
+
+
+@register.filter
 def money(value: Decimal | float) -> str:
     """An amount as one reads it in a list: 84k, 2.1m. The installation has one currency, which it need not be told."""
     amount = float(value)

@@ -10,9 +10,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from mdm.accounts.models import Actor
+from mdm.accounts.permissions import Permissions
 from mdm.accounts.queries import permissions_of
 from mdm.events.queries.activity import last_received
 from mdm.governance.models import System
@@ -21,6 +24,7 @@ from mdm.jobs.queries import visible_jobs
 from mdm.records.models.golden import GoldenStatus
 from mdm.records.models.source import FindingKind
 from mdm.records.queries.overview import DomainTally, tallies
+from mdm.stewardship.queries.tally import counts
 from mdm.web import statuses
 from mdm.web.actor import actor_of
 from mdm.web.navigation import existing
@@ -28,6 +32,15 @@ from mdm.web.screen import screen
 
 KEPT_SECONDS = 20
 JOBS_SHOWN = 6
+# Numbers of the queue that are a list of their own: the field, the words for one and for many, the typed line.
+WORK: tuple[tuple[str, str | Promise, str], ...] = (
+    ("mine", _("assigned to you"), "who:me"),
+    ("answered", _("answered since you asked"), "state:answered"),
+    ("waiting", _("waiting for an answer"), "state:waiting"),
+    ("escalated", _("escalated"), "state:escalated"),
+    ("snoozed", _("put off"), "state:snoozed"),
+    ("done_today", _("decided today"), "state:today"),
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """The page; its order follows what the person may do."""
     actor = actor_of(request)
     counted: Counted = cache.get_or_set(f"home:{actor.pk}", lambda: _count(actor), KEPT_SECONDS) or _count(actor)
+    work = counts(actor=actor)
     shown = [tally for tally in counted.domains if tally.total]
     context = {
         "active": "home",
@@ -53,11 +67,20 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "domains": [(tally, _counts(tally)) for tally in shown],
         "findings": [finding for tally in shown for finding in _findings(tally)],
         "systems": [(one, counted.received.get(one.code)) for one in _systems(actor)],
-        "systems_first": permissions_of(actor).everywhere("operate"),
+        "order": _order(permissions_of(actor)),
+        "work": work,
+        "work_lines": [(text, number, _queue(line)) for name, text, line in WORK if (number := getattr(work, name))],
+        "health_url": existing("sync-health"),
+        "requests_url": existing("change-requests"),
         "jobs": visible_jobs(actor=actor)[:JOBS_SHOWN],
         "import_url": existing("import"),
     }
     return render(request, "home.html", context)
+
+
+def _order(permissions: Permissions) -> str:
+    """What comes first: health for who runs the installation, work for everybody else."""
+    return "health-first" if permissions.everywhere("operate") else "work-first"
 
 
 def _count(actor: Actor) -> Counted:
@@ -82,6 +105,10 @@ def _findings(tally: DomainTally) -> list[tuple[str, str, int, str]]:
         (tally.label, labels.get(kind, kind), count, _list(domain=tally.domain, finding=kind))
         for kind, count in sorted(tally.findings.items())
     ]
+
+
+def _queue(line: str) -> str:
+    return f"{reverse('review')}?{urlencode({'q': line})}"
 
 
 def _list(**filters: str) -> str:

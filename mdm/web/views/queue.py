@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from mdm.web.empty import Empty
 from mdm.web.navigation import existing
 from mdm.web.review import filters
 from mdm.web.screen import screen
+from mdm.web.templatetags.touchstone import icon
 
 
 @screen
@@ -91,7 +93,10 @@ def _state(row: QueueRow) -> str:
 
 
 def _presence(row: QueueRow) -> object:
-    return row.lease.holder if row.lease.holder and not row.lease.mine else None
+    """Who is looking at the task now: a courtesy, nobody is kept out."""
+    if not row.lease.holder or row.lease.mine:
+        return None
+    return format_html("{} {}", icon("eye"), _("{who} is looking").format(who=row.lease.holder))
 
 
 EXPORTED = (

@@ -14,7 +14,8 @@ class QueueFilter:
     `domain`: its code; empty = every domain the actor may view. `reasons`: of TaskReason, any of them. `systems`: each
     of them has an identifier in the task. `conflicts`: attributes that disagree, each of them; `any` = some attribute
     does. `who`: `me`, `none`, or part of a name; empty = anybody. `state`: `open` (not put off, not waiting), `waiting`
-    (asked), `snoozed`, `escalated`, `done` or `all` (that are not closed). `text`: a code, an identifier or a name.
+    (asked), `answered` (asked by the actor, and since answered), `snoozed`, `escalated`, `today` (decided since
+    midnight), `done` or `all` (that are not closed). `text`: a code, an identifier or a name.
     `sort`: `value`, `score` (both highest first), `age` (oldest first), `new` (newest first).
     """
 
