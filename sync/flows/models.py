@@ -62,6 +62,7 @@ class Flow(models.Model):
     owner = models.CharField(max_length=120, blank=True, default="")
     expected_within = models.IntegerField(null=True, help_text="Seconds after which silence is an alarm.")
     last_moved_at = models.DateTimeField(null=True)
+    scheduled_from = models.DateTimeField(null=True, help_text="When its present schedule began to count.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
