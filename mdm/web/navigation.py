@@ -32,6 +32,7 @@ ITEMS = (
     Item("sync", _("Sync"), "sync", "sync", "g s"),
     Item("jobs", _("Jobs"), "jobs", "jobs", "g j"),
     Item("systems", _("Systems"), "systems", "systems", "g y", section="govern"),
+    Item("policies", _("Policies"), "policies", "rules", "g p", section="govern"),
     Item("rules", _("Rules"), "rules", "rules", "g l", section="govern"),
     Item("audit", _("Audit"), "audit", "audit", "g a", section="govern"),
     Item("keys", _("API keys"), "keys", "key", "g k", action="operate", section="govern"),

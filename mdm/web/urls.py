@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from mdm.web.views import account, audit, golden, home, jobs, keys, queue, records, sign_in, styleguide, systems
+from mdm.web.views import (
+    account,
+    audit,
+    golden,
+    home,
+    jobs,
+    keys,
+    policies,
+    queue,
+    records,
+    sign_in,
+    styleguide,
+    systems,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -24,6 +37,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/progress", jobs.job_progress, name="job-progress"),
     path("jobs/<uuid:job_id>/cancel", jobs.job_cancel, name="job-cancel"),
     path("systems", systems.systems, name="systems"),
+    path("policies", policies.policies, name="policies"),
+    path("policies/<slug:domain>", policies.policy, name="policy"),
     path("audit", audit.audit, name="audit"),
     path("audit/<int:event_id>", audit.event, name="audit-event"),
     path("keys", keys.keys, name="keys"),

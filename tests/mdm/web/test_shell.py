@@ -14,7 +14,20 @@ from tests.mdm.web.conftest import Pages
 from tests.mdm.web.reading import text_of
 from tests.mdm.web.scene import Scene
 
-PAGES = ["/", "/records", "/search?q=stahl", "/jobs", "/audit", "/systems", "/profile", "/help", "/styleguide"]
+PAGES = [
+    "/",
+    "/review",
+    "/policies",
+    "/policies/party",
+    "/records",
+    "/search?q=stahl",
+    "/jobs",
+    "/audit",
+    "/systems",
+    "/profile",
+    "/help",
+    "/styleguide",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
