@@ -1,10 +1,21 @@
-"""Addresses of the pages about data coming in."""
+"""Addresses of the pages about data coming in and going out."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from sync.web import imports, mappings, rejects, uploads
+from sync.web import (
+    connections,
+    dead_letters,
+    deliveries,
+    drift,
+    flows,
+    fragments,
+    imports,
+    mappings,
+    rejects,
+    uploads,
+)
 
 urlpatterns = [
     path("import", imports.imports, name="import"),
@@ -20,4 +31,18 @@ urlpatterns = [
     path("import/mappings/<uuid:job_id>", mappings.rows, name="import-mapping"),
     path("import/mappings/<uuid:job_id>/panel", mappings.job_panel, name="job-panel-import_mapping"),
     path("import/mappings/<uuid:job_id>/unlinked", mappings.download, name="import-mapping-file"),
+    path("sync", connections.overview, name="sync"),
+    path("sync/health", connections.health, name="sync-health"),
+    path("sync/switch", connections.switch, name="sync-switch"),
+    path("sync/connections/<slug:system>", connections.connection, name="connection"),
+    path("sync/connections/<slug:system>/<slug:verb>", connections.act, name="connection-act"),
+    path("sync/deliveries", deliveries.deliveries, name="deliveries"),
+    path("sync/deliveries/<uuid:delivery_id>", deliveries.delivery, name="delivery"),
+    path("sync/dead-letters", dead_letters.dead_letters, name="dead-letters"),
+    path("sync/flows", flows.flows, name="flows"),
+    path("sync/flows/<slug:code>", flows.flow, name="flow"),
+    path("sync/flows/<slug:code>/mode", flows.mode, name="flow-mode"),
+    path("sync/drift", drift.drift, name="drift"),
+    path("sync/records/<str:code>/deliveries", fragments.golden_deliveries, name="sync-golden-deliveries"),
+    path("sync/records/<str:code>/where", fragments.where, name="sync-where"),
 ]

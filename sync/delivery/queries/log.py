@@ -18,6 +18,8 @@ from sync.delivery.states import State
 
 RETRYING: Final = "RETRYING"
 """What people call a delivery that waits after an attempt which failed: a state of the log, not of the protocol."""
+PARKED: Final = "PARKED"
+"""What people call a delivery that waits for another record."""
 
 GROUPS: Final[dict[str, Q]] = {
     "failed": Q(state__in=(State.DEAD, State.REJECTED)),
@@ -77,8 +79,9 @@ def lines(*, actor: Actor, deliveries: Sequence[Delivery]) -> list[DeliveryLine]
 
 def shown_state(delivery: Delivery) -> str:
     """Return the state as people see it: a pending delivery that failed before is being retried."""
-    retried = delivery.state == State.PENDING and delivery.attempt_count > 0
-    return RETRYING if retried else str(delivery.state)
+    if delivery.state == State.WAITING:
+        return PARKED
+    return RETRYING if delivery.state == State.PENDING and delivery.attempt_count > 0 else str(delivery.state)
 
 
 def next_at(delivery: Delivery) -> datetime | None:

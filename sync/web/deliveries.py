@@ -1,0 +1,130 @@
+"""The delivery log and one delivery: what was sent, what was answered, what comes next."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from mdm.kernel.errors import Invalid
+from mdm.web import lists, statuses
+from mdm.web.actor import actor_of
+from mdm.web.empty import Empty
+from mdm.web.paging import keyset
+from mdm.web.screen import screen
+from sync.delivery.queries.inspection import inspect
+from sync.delivery.queries.log import DeliveryLine, lines, visible_deliveries
+from sync.delivery.states import State
+from sync.flows.queries.catalogue import visible_flows
+from sync.targets.models import Connection
+from sync.web.tabs import frame
+
+GROUPS = (
+    ("failed", _("Failed")),
+    ("retrying", _("Retrying")),
+    ("held", _("Held")),
+    ("waiting", _("On the way")),
+    ("done", _("Delivered")),
+)
+
+_OTHERS = (State.UNKNOWN, State.REJECTED, State.DEAD, State.CANCELLED, State.SUPERSEDED)
+
+
+def _url(line: DeliveryLine) -> str:
+    return reverse("delivery", args=[line.delivery.pk])
+
+
+def _what(line: DeliveryLine) -> str:
+    one = line.delivery
+    return f"{one.error_code}: {one.error_message}".strip(": ") if one.error_code or one.error_message else ""
+
+
+COLUMNS = (
+    lists.Column("name", _("Record"), lambda d: d.name, href=_url, note=_what),
+    lists.Column("golden", _("Code"), lambda d: d.delivery.golden.code, "id", href=_url),
+    lists.Column("version", _("Version"), lambda d: d.delivery.version, "number"),
+    lists.Column("state", _("State"), lambda d: d.shown, "status"),
+    lists.Column("connection", _("Target"), lambda d: d.delivery.connection_id),
+    lists.Column("object", _("Object"), lambda d: d.delivery.object),
+    lists.Column("cause", _("Because"), lambda d: d.delivery.get_cause_display()),
+    lists.Column("attempts", _("Attempts"), lambda d: d.delivery.attempt_count or None, "number"),
+    lists.Column("since", _("Since"), lambda d: d.delivery.since, "time"),
+    lists.Column("next", _("Next"), lambda d: d.next_at, "time"),
+)
+EXPORTED = (
+    lists.Column("id", _("Delivery"), lambda d: d.delivery.pk),
+    lists.Column("operation", _("Operation"), lambda d: d.delivery.operation),
+    lists.Column("flow", _("Flow"), lambda d: d.delivery.flow_id),
+    lists.Column("queued_at", _("Queued"), lambda d: d.delivery.queued_at),
+    lists.Column("confirmed_at", _("Delivered"), lambda d: d.delivery.confirmed_at),
+)
+
+
+@screen
+def deliveries(request: HttpRequest) -> HttpResponseBase:
+    """Everything that moved or should have, newest first."""
+    actor = actor_of(request)
+    context = frame(actor, "deliveries")
+    if opened := request.GET.get("open", ""):
+        context["drawer_url"] = reverse("delivery", args=[_uuid(opened)])
+    return lists.respond(request, _spec(request), "sync/deliveries.html", context)
+
+
+@screen
+def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponseBase:
+    """The inspector: a drawer, or a page of its own."""
+    actor = actor_of(request)
+    found = inspect(actor=actor, delivery=delivery_id)
+    drawer = request.headers.get("HX-Target") == "drawer"
+    template = "sync/delivery_inspect.html" if drawer else "sync/delivery.html"
+    context = frame(actor, "deliveries") | {"found": found, "line": found.line, "one": found.line.delivery}
+    return render(request, template, context)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as fault:
+        raise Invalid("That is no delivery.", field="open", value=text[:60], remedy="Take one of the list.") from fault
+
+
+def _spec(request: HttpRequest) -> lists.ListSpec:
+    actor = actor_of(request)
+
+    def fetch(asked: lists.Asked) -> lists.Slice:
+        found = visible_deliveries(actor=actor, **asked.filters)
+        return keyset(found, asked).showing(lambda rows: lines(actor=actor, deliveries=rows))
+
+    flows = [(flow.pk, flow.label) for flow in visible_flows(actor=actor).order_by("label")]
+    systems = [(one.pk, one.label) for one in Connection.objects.filter(pk__in=_targets(request)).order_by("label")]
+    return lists.ListSpec(
+        name="deliveries",
+        caption=_("Deliveries"),
+        columns=COLUMNS,
+        exported=EXPORTED,
+        fetch=fetch,
+        row_id=lambda d: str(d.delivery.pk),
+        drawer=_url,
+        sort="-queued_at",
+        filters=(
+            lists.Filter("group", _("State"), choices=[*GROUPS, *((s, statuses.of(s).word) for s in _OTHERS)]),
+            lists.Filter("system", _("Target"), choices=systems),
+            lists.Filter("flow", _("Flow"), choices=flows),
+            lists.Filter("code", _("Golden code"), "text"),
+            lists.Filter("cause", _("Cause of failure"), "text"),
+        ),
+        empty=Empty(
+            _("Nothing has been sent yet"),
+            _("A released golden record is delivered to every active flow that accepts it."),
+            _("See the flows"),
+            reverse("flows"),
+            "sync",
+        ),
+    )
+
+
+def _targets(request: HttpRequest) -> set[str]:
+    return set(visible_flows(actor=actor_of(request)).values_list("target_id", flat=True))
