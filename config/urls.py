@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from config import health
+from config import health, metrics
 from mdm.api import urls as mdm_api
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("api/v1/", include("mdm.api.urls")),
     path("api/v1/", include("sync.api.urls")),
     path("api/v1/", include((mdm_api.fallback, "api-fallback"))),
