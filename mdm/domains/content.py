@@ -96,6 +96,8 @@ def _attribute(where: str, path: str, entry: Any) -> Attribute:
         identity=fields.choice("identity", IDENTITIES, ""),  # type: ignore[arg-type]  # one of IDENTITIES
         region_from=fields.text("region_from"),
         at_stake=fields.flag("at_stake"),
+        strictness=tuple(fields.texts("strictness")),
+        reason_to_merge=tuple(fields.texts("reason_to_merge")),
     )
     fields.done()
     _check_attribute(attribute, where)
@@ -247,6 +249,11 @@ def _check_attribute_references(attribute: Attribute, pack: Pack) -> None:
     where, codes, region = _place(attribute), attribute.code_list, attribute.region_from
     if codes and codes not in pack.code_lists and not iso.known(codes):
         _dangling(f"{where}.code_list", "a code list of the pack, iso:country, iso:language or iso:currency", codes)
+    listed = pack.code_lists.get(codes, {})
+    for field in ("strictness", "reason_to_merge"):
+        strange = [code for code in getattr(attribute, field) if code not in listed]
+        if strange:
+            _dangling(f"{where}.{field}", "codes of the attribute's list", strange[0])
     if region and region not in pack.attributes and f"{attribute.group}.{region}" not in pack.attributes:
         _dangling(f"{where}.region_from", "an attribute that holds a country", region)
 

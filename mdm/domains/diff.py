@@ -35,6 +35,8 @@ _ATTRIBUTE_FIELDS: Final = (
     "identity",
     "region_from",
     "at_stake",
+    "strictness",
+    "reason_to_merge",
 )
 _GROUP_FIELDS: Final = ("label", "keys", "open_keys", "max_elements")
 _NARROWING: Final[dict[str, Callable[[Any, Any], bool]]] = {

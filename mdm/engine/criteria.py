@@ -24,6 +24,8 @@ class Rule:
     systems: tuple[str, ...] = ()
     then: tuple[str, ...] = ()
     whole: bool = False
+    order: tuple[str, ...] = ()
+    """Codes from mild to strict, for `strictest`."""
 
     @property
     def chain(self) -> tuple[str, ...]:
@@ -125,6 +127,19 @@ def _say_most_frequent(rule: Rule, entries: Sequence[Entry], entry: Entry) -> st
     return f"said by {times} of {len(entries)} sources"
 
 
+def _strictness(rule: Rule, entry: Entry) -> int:
+    ranks = _ranks(rule.order)
+    return max((ranks.get(str(value), -1) for _, value in entry.values), default=-1)
+
+
+def _strictest(rule: Rule, entries: Sequence[Entry]) -> Callable[[Entry], float]:
+    return lambda entry: -_strictness(rule, entry)
+
+
+def _say_strictest(rule: Rule, entries: Sequence[Entry], entry: Entry) -> str:
+    return f"number {_strictness(rule, entry) + 1} of {len(rule.order)} from mild to strict"
+
+
 CRITERIA: Final = {
     criterion.name: criterion
     for criterion in (
@@ -132,6 +147,7 @@ CRITERIA: Final = {
         Criterion("most_recent", _most_recent, _say_most_recent),
         Criterion("longest", _longest, _say_longest),
         Criterion("most_frequent", _most_frequent, _say_most_frequent),
+        Criterion("strictest", _strictest, _say_strictest),
     )
 }
 SOURCE_ID: Final = Criterion(

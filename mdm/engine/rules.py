@@ -14,7 +14,7 @@ matching: {...}                        # a matching model; see engine/matching/d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -71,7 +71,8 @@ class Rules:
         return Rules(
             default=_rule(default, "survivorship.default", systems, may_be_whole=False),
             systems=systems,
-            attributes={path: _declared(path, rule, systems, schema) for path, rule in attributes.items()},
+            attributes=_strict(systems, schema)
+            | {path: _declared(path, rule, systems, schema) for path, rule in attributes.items()},
             unlike_guard=guard,
             matching=_matching(content.get("matching"), schema),
         )
@@ -115,6 +116,15 @@ def _matching(content: object, schema: Schema) -> MatchModel | None:
     return model
 
 
+def _strict(systems: tuple[str, ...], schema: Schema) -> dict[str, Rule]:
+    """What is blocked by one stays blocked when several become one, unless the rule set says otherwise."""
+    return {
+        path: Rule("strictest", systems, order=attribute.strictness)
+        for path, attribute in schema.attributes.items()
+        if attribute.strictness
+    }
+
+
 def _declared(path: object, rule: object, systems: tuple[str, ...], schema: Schema) -> Rule:
     where = f"survivorship.attributes.{path}"
     if path in schema.groups:
@@ -126,7 +136,9 @@ def _declared(path: object, rule: object, systems: tuple[str, ...], schema: Sche
             found=path,
             remedy="Correct the name or remove the rule.",
         )
-    return _rule(rule, where, systems, may_be_whole=False)
+    assert isinstance(path, str)
+    declared = _rule(rule, where, systems, may_be_whole=False)
+    return replace(declared, order=schema.attributes[path].strictness)
 
 
 def _rule(content: object, where: str, systems: tuple[str, ...], *, may_be_whole: bool) -> Rule:

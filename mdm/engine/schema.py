@@ -34,6 +34,10 @@ class Attribute:
     """The attribute whose country tells how to read this one: `addresses.country`, or `country` beside it."""
     at_stake: bool = False
     """Whether its amounts say how much depends on the record: what is reviewed first."""
+    strictness: tuple[str, ...] = ()
+    """Codes from mild to strict, where the strictest of several values is the one that holds."""
+    reason_to_merge: tuple[str, ...] = ()
+    """Codes with which a record is merged only for a stated reason: a one-time account, a test."""
 
     @property
     def group(self) -> str:

@@ -22,6 +22,7 @@ RULES: dict[str, str | Promise] = {
     "most_recent": _("most recent"),
     "longest": _("longest valid"),
     "most_frequent": _("most frequent"),
+    "strictest": _("the strictest holds"),
     "pin": _("pinned"),
 }
 
