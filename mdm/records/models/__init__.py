@@ -1,6 +1,6 @@
 """What is known of real things: identifiers, what systems said, golden records."""
 
-from mdm.records.models.golden import GoldenRecord, GoldenSuccessor, GoldenVersion, Pin, Relationship
+from mdm.records.models.golden import GoldenRecord, GoldenSuccessor, GoldenVersion, Pin, Relationship, RelationshipKind
 from mdm.records.models.identity import CrosswalkEntry, ExternalId
 from mdm.records.models.source import Finding, RecordKey, SourceRecord, SourceVersion
 
@@ -14,6 +14,7 @@ __all__ = [
     "Pin",
     "RecordKey",
     "Relationship",
+    "RelationshipKind",
     "SourceRecord",
     "SourceVersion",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,9 +10,7 @@ from django.db.models import F
 
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import machine_actor, require
-from mdm.engine.checked import Checked
-from mdm.events.operations.record import REASON, reserve_event_id
-from mdm.governance.queries import active_pack
+from mdm.events.operations.record import reserve_event_id
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import Conflict, Invalid, NotFound
 from mdm.records.act import Act
@@ -23,6 +20,7 @@ from mdm.records.next_versions import LIVING
 from mdm.records.operations.cut_versions import cut_versions
 from mdm.records.operations.seal_event import seal_event
 from mdm.records.operations.write_pins import PinDraft, end_pins, open_pins
+from mdm.records.pinnable import check_reason, checked_value
 from mdm.records.projection import Projector
 
 
@@ -35,14 +33,14 @@ def pin_value(
     when the golden record no longer lives.
     """
     golden = _living(golden_code, actor)
-    checked = _checked(golden.domain_id, path, value)
+    held = checked_value(golden.domain_id, path, value)
     at = database_now()
-    _check_reason(reason)
+    check_reason(reason)
     if expires_at is not None and expires_at <= at:
         raise Invalid("The pin would expire in the past.", field="expires_at", value=expires_at.isoformat())
     act = Act(reserve_event_id(), at, "golden.pinned", actor, reason)
     end_pins(golden.pins.filter(path=path, ended_at__isnull=True).values_list("pk", flat=True), at=at)
-    draft = PinDraft(golden.pk, path, checked.merged[path], reason, actor.pk, expires_at)
+    draft = PinDraft(golden.pk, path, held, reason, actor.pk, expires_at)
     (pin,) = open_pins([draft], event=act.event, at=at)
     _cut(golden, golden, path, act)
     return pin
@@ -113,23 +111,6 @@ def _alive(golden: GoldenRecord) -> GoldenRecord:
             remedy="Open its successor instead.",
         )
     return golden
-
-
-def _checked(domain: str, path: str, value: Any) -> Checked:
-    checked = active_pack(domain).check({path: value})
-    for issue in checked.issues:
-        if issue.severity == "reject":
-            raise Invalid(issue.message, field=issue.path, value=issue.value, remedy=issue.remedy)
-    return checked
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Invalid("A pin needs a reason.", field="reason", remedy="Say why this value is right.")
-    if len(reason) > REASON:
-        raise Invalid("The reason is too long.", field="reason", remedy=f"Say it in {REASON} characters.")
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\r\n\t" for char in reason):
-        raise Invalid("The reason holds a character that is no text.", field="reason", remedy="Write it again.")
 
 
 def _cut(shown_by: GoldenRecord, golden: GoldenRecord, path: str, act: Act) -> None:
