@@ -39,6 +39,12 @@ EVENTS: Final = {
     DecisionKind.RELEASE: "golden.released",
     DecisionKind.UNDO: "decision.undone",
 }
+_TOLD_AS: Final = {
+    GoldenRole.SURVIVOR: "survivor",
+    GoldenRole.JOINED: "joined",
+    GoldenRole.NEW: "split_off",
+    GoldenRole.SUBJECT: "with",
+}
 _TICK = timedelta(microseconds=1)
 _CODES_TOLD: Final = 100
 
@@ -189,7 +195,7 @@ def _detail(decision: Decision, plan: Plan, born: Mapping[int, tuple[int, str]],
     for golden, role in sorted(plan.roles.items()):
         if golden != plan.subject:
             name = born[golden][1] if golden in born else plan.scene.code(golden)
-            codes.setdefault(GoldenRole(role).value.lower(), []).append(name)
+            codes.setdefault(_TOLD_AS[GoldenRole(role)], []).append(name)
     told: dict[str, Any] = {role: some[:_CODES_TOLD] for role, some in codes.items()}
     counts = {"moved": len(effects.moved), "verdicts": len(effects.verdicts), "left": len(effects.left)}
     return {"decision": str(decision.pk), "of": str(plan.of) if plan.of else None, **told, **counts}

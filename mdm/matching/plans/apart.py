@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from mdm.kernel.errors import Conflict, Invalid
 from mdm.matching.models import DecisionKind, GoldenRole
 from mdm.matching.plan import Plan, Redirect, moves_to
-from mdm.matching.plans.seen import object_to_moved
+from mdm.matching.plans.seen import refuse_moved
 from mdm.matching.plans.verdicts import tell_apart
 from mdm.matching.saying import Saying
 from mdm.matching.scene import Entry, Scene
@@ -19,7 +19,7 @@ def plan_not_a_match(
 ) -> Plan:
     """Return the plan in which no two golden records of different groups are the same."""
     plan = _about(scene, DecisionKind.NOT_A_MATCH, subject=groups[0][0])
-    object_to_moved(plan, versions)
+    refuse_moved(scene, versions)
     records = [[record for golden in group for record in scene.records_of(golden)] for group in groups]
     if sum(1 for group in records if group) < 2:
         raise Invalid(
@@ -36,7 +36,7 @@ def plan_relate(
 ) -> Plan:
     """Return the plan in which `left` is something to `right`, and not the same."""
     plan = _about(scene, DecisionKind.RELATED, subject=left)
-    object_to_moved(plan, versions)
+    refuse_moved(scene, versions)
     if kind not in RelationshipKind.values:
         raise Invalid(
             f"{kind[:40]!r} is no kind of relationship.",
@@ -63,7 +63,7 @@ def plan_split(
 ) -> Plan:
     """Return the plan in which each group of identifiers has a golden record of its own; what is in no group stays."""
     plan = _about(scene, DecisionKind.SPLIT, subject=golden)
-    object_to_moved(plan, versions)
+    refuse_moved(scene, versions)
     parts = _parts(scene.entries_of(golden), groups)
     kept = [entry for entry in scene.entries_of(golden) if all(entry not in part for part in parts)]
     if not kept and len(parts) < 2:

@@ -11,7 +11,7 @@ from mdm.kernel.errors import Conflict, Invalid
 from mdm.matching.effects import Effects
 from mdm.matching.models import Decision, DecisionKind, GoldenRole
 from mdm.matching.plan import Left, Plan, Redirect
-from mdm.matching.plans.seen import object_to_moved
+from mdm.matching.plans.seen import refuse_moved
 from mdm.matching.plans.verdicts import tell_apart
 from mdm.matching.saying import Saying
 from mdm.matching.scene import Scene, places
@@ -84,7 +84,7 @@ def plan_unmerge(
         subject=survivor,
         of=merge.pk,
     )
-    object_to_moved(plan, versions, only=[survivor])
+    refuse_moved(scene, versions, only=[survivor])
     take_back(plan, [one for one in carried(effects) if one.source in joined], dict.fromkeys(_put(effects), survivor))
     _object_to_empty(plan, joined)
     before = {golden: status for golden, status, _ in effects.statuses}

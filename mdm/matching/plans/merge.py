@@ -13,7 +13,7 @@ from mdm.matching.chains import Pair, heads_among, ordered
 from mdm.matching.models import DecisionKind, GoldenRole
 from mdm.matching.plan import Plan, Redirect, moves_to
 from mdm.matching.plans.picks import Pick, strict_pins, with_picks
-from mdm.matching.plans.seen import object_to_moved
+from mdm.matching.plans.seen import refuse_moved
 from mdm.matching.plans.verdicts import best_pairs, object_to_overruling, say_same, standing_apart
 from mdm.matching.saying import Saying
 from mdm.matching.scene import Scene, present_values
@@ -55,7 +55,7 @@ def plan_merge(
         roles={survivor: GoldenRole.SURVIVOR, **dict.fromkeys(joined, GoldenRole.JOINED)},
         subject=survivor,
     )
-    object_to_moved(plan, versions)
+    refuse_moved(scene, versions)
     _object_to_unreleased(plan, survivor)
     members = present_values(scene.goldens)
     _object_without_reason(plan, members, saying)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mdm.kernel.errors import Conflict
 from mdm.matching.models import DecisionKind, GoldenRole
 from mdm.matching.plan import Plan
-from mdm.matching.plans.seen import object_to_moved
+from mdm.matching.plans.seen import refuse_moved
 from mdm.matching.scene import Scene
 
 
@@ -22,7 +22,7 @@ def plan_release(scene: Scene, *, versions: Mapping[str, int] | None) -> Plan:
         subject=first.pk,
         statuses=dict.fromkeys(scene.goldens, "ACTIVE"),
     )
-    object_to_moved(plan, versions)
+    refuse_moved(scene, versions)
     released = [golden.code for golden in scene.goldens.values() if golden.status == "ACTIVE"]
     if released:
         plan.object(

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from mdm.kernel.errors import Invalid
-from mdm.matching.plan import Plan
 from mdm.matching.refusals import MovedRecord, RecordsMoved, moved_since
+from mdm.matching.scene import Scene
 from mdm.records.next_versions import LIVING
 from mdm.records.queries.successors import successors_of
 
 
-def object_to_moved(plan: Plan, versions: Mapping[str, int] | None, *, only: Collection[int] = ()) -> None:
-    """Note every golden record of the plan's scene, or of those in `only`, that is at another version than the one
-    seen, or lives no more.
+def refuse_moved(scene: Scene, versions: Mapping[str, int] | None, *, only: Collection[int] = ()) -> None:
+    """Return when every golden record of the scene, or of those in `only`, lives and is at the version that was seen;
+    `versions` None: whatever is there now was seen.
+
+    Raises: RecordsMoved naming what changed; Invalid for one whose version is not named.
     """
-    goldens = [golden for pk, golden in plan.scene.goldens.items() if not only or pk in only]
+    goldens = [golden for pk, golden in scene.goldens.items() if not only or pk in only]
     unseen = [golden.code for golden in goldens if versions is not None and golden.code not in versions]
     if unseen:
-        plan.object(
-            Invalid(
-                f"The version of {unseen[0]} that you saw is missing.",
-                field="versions",
-                value=unseen[0],
-                remedy="Send the version of every record that the decision is about.",
-            )
+        raise Invalid(
+            f"The version of {unseen[0]} that you saw is missing.",
+            field="versions",
+            value=unseen[0],
+            remedy="Send the version of every record that the decision is about.",
         )
     moved = moved_since(goldens, versions or {})
     left = [golden for golden in goldens if golden.status not in LIVING and golden.code not in {m.code for m in moved}]
@@ -34,4 +34,4 @@ def object_to_moved(plan: Plan, versions: Mapping[str, int] | None, *, only: Col
         for one in left
     ]
     if moved:
-        plan.object(RecordsMoved(moved))
+        raise RecordsMoved(moved)

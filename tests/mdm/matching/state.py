@@ -1,0 +1,44 @@
+"""Everything that is projected, without what only grows: what an exact undo must leave as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mdm.matching.models import Verdict
+from mdm.records.models import CrosswalkEntry, GoldenRecord, GoldenSuccessor, GoldenVersion, Pin, Relationship
+
+State = dict[tuple[str, Any], Any]
+
+
+def state() -> State:
+    """Return, by kind and key: golden records, where every identifier leads or led last, successors, pins,
+    relationships, and the verdict that stands about every pair (none and WITHDRAWN are the same).
+    """
+    found: State = {}
+    pins = {f"pin:{pin.pk}": _pin(pin) for pin in Pin.objects.all()}
+    for golden in GoldenRecord.objects.all():
+        version = GoldenVersion.objects.get(golden=golden, number=golden.version_number)
+        living = golden.status in ("CANDIDATE", "ACTIVE")
+        said = [version.values, _winners(version.provenance, pins), version.sources] if living else []
+        found["golden", golden.code] = [golden.status, *said]
+    for entry in CrosswalkEntry.objects.order_by("opened_at").select_related("golden", "external_id"):
+        found["id", entry.external_id.value] = [entry.golden.code, entry.ended_at is None]
+    for row in GoldenSuccessor.objects.filter(ended_at=None).select_related("golden", "successor"):
+        found["leads", (row.golden.code, row.successor.code)] = True
+    for pin in Pin.objects.filter(ended_at=None):
+        found["pin", (pin.golden_id, pin.path)] = _pin(pin)
+    for relation in Relationship.objects.filter(ended_at=None):
+        found["related", (relation.left_id, relation.right_id, relation.kind)] = True
+    for verdict in Verdict.objects.filter(superseded_by=None).exclude(kind="WITHDRAWN"):
+        found["verdict", (verdict.left_id, verdict.right_id)] = [verdict.kind, verdict.by, verdict.evidence_hash]
+    return found
+
+
+def _winners(provenance: Mapping[str, Any], pins: Mapping[str, Any]) -> dict[str, Any]:
+    return {path: [pins.get(str(source), source), rule] for path, (source, rule) in provenance.items()}
+
+
+def _pin(pin: Pin) -> list[Any]:
+    return [pin.path, json.dumps(pin.value), pin.reason, pin.author_id, str(pin.created_at), str(pin.expires_at)]
