@@ -68,11 +68,13 @@ ORDER BY c.external_id_id, c.opened_at DESC
 """
 
 
-def named(actor: Actor, codes: Sequence[str], *, most: int = MOST_MEMBERS) -> list[GoldenRecord]:
-    """Return the golden records of `codes`, in that order, when the actor may decide about them.
+def named(
+    actor: Actor, codes: Sequence[str], *, most: int = MOST_MEMBERS, action: str = "decide"
+) -> list[GoldenRecord]:
+    """Return the golden records of `codes`, in that order, when the actor may do `action` there.
 
-    Raises: NotFound for one that is unknown, or in a domain that the actor may not view; NotAllowed without `decide` in
-    the domain; Invalid for a code named twice, too many, or records of two domains.
+    Raises: NotFound for one that is unknown, or in a domain that the actor may not view; NotAllowed without the right
+    in the domain; Invalid for a code named twice, too many, or records of two domains.
     """
     if len(set(codes)) != len(codes):
         raise Invalid("A record is named twice.", field="goldens", remedy="Name each record once.")
@@ -90,7 +92,7 @@ def named(actor: Actor, codes: Sequence[str], *, most: int = MOST_MEMBERS) -> li
             )
     domains = {found[code].domain_id for code in codes}
     for domain in sorted(domains):
-        require(actor, "decide", domain)
+        require(actor, action, domain)
     if len(domains) > 1:
         raise Invalid(
             f"The records belong to {' and '.join(sorted(domains))}.", field="goldens", remedy="Stay in one domain."

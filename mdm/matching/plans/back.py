@@ -124,6 +124,11 @@ def taken_out(merge: Decision, codes: Collection[str]) -> Taken:
     return Taken(sorted(still[code] for code in codes or still), now)
 
 
+def still_joined(merge: Decision) -> list[str]:
+    """Return the codes of the records that are joined because of the merge: what an unmerge can take out."""
+    return list(_redirects_of(merge).order_by("golden").values_list("golden__code", flat=True))
+
+
 def _nothing(message: str) -> Conflict:
     return Conflict(message, field="decision", remedy="Reload the record: nothing needs to be taken out.")
 

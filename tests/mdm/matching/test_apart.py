@@ -119,7 +119,8 @@ def test_a_code_that_keeps_nothing_answers_split_and_names_where_it_went(desk: D
 def test_a_split_that_moves_everything_or_the_wrong_thing_is_refused(desk: Desk) -> None:
     one, other = desk.party(1), desk.party(2)
 
-    for groups in ([desk.external_ids("1")], [[]], [desk.external_ids("1"), desk.external_ids("1")]):
+    bad: list[list[list[int]]] = [[desk.external_ids("1")], [[]], [desk.external_ids("1"), desk.external_ids("1")]]
+    for groups in bad:
         with pytest.raises(Invalid):
             desk.split(one, *groups)
     with pytest.raises(Conflict, match="does not lead"):
