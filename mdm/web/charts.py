@@ -86,8 +86,10 @@ def swim_lanes(
     start = min(moments_seen)
     scale = Scale(start - (now - start) * 0.04 - timedelta(seconds=1), now)
     height = TOP + ROW * (len(lanes) + 1) + 8
-    body = [_axis(scale, height), *(_lane(lane, TOP + ROW * i + 14, scale) for i, lane in enumerate(lanes))]
-    body.append(_trunk(cuts, TOP + ROW * len(lanes) + 14, scale))
+    trunk = TOP + ROW * len(lanes) + 14
+    placed = [(lane, TOP + ROW * i + 14) for i, lane in enumerate(lanes)]
+    body = [_axis(scale, height), *(_meetings(lane, y, trunk, start, scale) for lane, y in placed)]
+    body += [*(_lane(lane, y, scale) for lane, y in placed), _trunk(cuts, trunk, scale)]
     if at:
         body.append(format_html('<line class="at" x1="{0}" x2="{0}" y1="20" y2="{1}"></line>', scale.x(at), height))
     return format_html(
@@ -106,6 +108,20 @@ def _axis(scale: Scale, height: int) -> str:
         '<line class="rule" x1="{0}" x2="{0}" y1="20" y2="{1}"></line>'
         '<text class="tick" x="{0}" y="13" text-anchor="{2}">{3}</text>',
         ((scale.x(t), height, a, exact(t.date() if days else t)) for t, a in zip(ticks, anchors, strict=True)),
+    )
+
+
+def _meetings(lane: Lane, y: int, trunk: int, first: datetime, scale: Scale) -> str:
+    """Where a source joins the golden record after its beginning, and where it parts again."""
+    joins = [("join", s.start, _("joined")) for s in lane.stretches if s.start > first]
+    parts = [("part", s.end, _("parted")) for s in lane.stretches if s.end]
+    return format_html_join(
+        "",
+        '<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"><title>{}</title></line>',
+        (
+            (kind, scale.x(at), scale.x(at), y, trunk, f"{lane.label} {word} {exact(at)}")
+            for kind, at, word in [*joins, *parts]
+        ),
     )
 
 

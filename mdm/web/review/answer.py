@@ -70,6 +70,9 @@ def choices(form: QueryDict) -> Choices:
             own[path] = text
         elif value and value != OWN:
             takes[path] = _whole(value, path)
+    if (path := sent.get("own_path", "")) and (text := sent.get("own_value", "").strip()[:LONGEST]):
+        own[path] = text
+        takes.pop(path, None)
     return Choices(places, takes, own)
 
 

@@ -34,6 +34,8 @@ class Urls:
     """Where the desk of one task posts to, and what it asks for."""
 
     item: str = ""
+    up: str = ""
+    next: str = ""
     decide: str = ""
     preview: str = ""
     lease: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +11,16 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from mdm.stewardship.queries.shapes import AttributeRow, Cell, Member, PairView, Result, TaskItem
+from mdm.stewardship.queries.shapes import (
+    AttributeRow,
+    Cell,
+    Consequences,
+    ItemPreview,
+    Member,
+    PairView,
+    Result,
+    TaskItem,
+)
 from mdm.web import charts, diffs
 from mdm.web.cluster_graph import Edge, Node, cluster_graph
 from mdm.web.moments import signed
@@ -69,15 +79,27 @@ class ShownRow:
     own: str | None
 
     @property
+    def chosen(self) -> bool:
+        """Whether a value was taken for it, or an own one typed."""
+        return self.own is not None or any(cell.taken for cell in self.cells)
+
+    @property
     def mine(self) -> bool:
-        return self.result is not None and self.result.picked
+        return self.chosen or (self.result is not None and self.result.picked)
 
 
 class Desk:
-    """`choices` are what the steward has changed so far; `colours` are the systems' colours."""
+    """`choices` are what the steward has changed so far, `tried` what would come of it; `colours` are the systems'."""
 
-    def __init__(self, item: TaskItem, colours: Mapping[str, int], choices: Choices | None = None) -> None:
+    def __init__(
+        self,
+        item: TaskItem,
+        colours: Mapping[str, int],
+        choices: Choices | None = None,
+        tried: ItemPreview | None = None,
+    ) -> None:
         self.item = item
+        self.tried = tried
         self.colours = colours
         self.choices = choices or Choices()
 
@@ -107,6 +129,11 @@ class Desk:
         return [row for row in self.rows if folded(row.row)]
 
     @property
+    def groups(self) -> str:
+        """A proposal for a split, as the script reads it."""
+        return json.dumps(self.item.groups) if len(self.item.groups) > 1 else ""
+
+    @property
     def best(self) -> PairView | None:
         return self.item.pairs[self.item.best] if self.item.best is not None else None
 
@@ -126,6 +153,14 @@ class Desk:
         return [one.sentence for one in told if one.sentence and one.comparison != "prior"][:4]
 
     @property
+    def consequences(self) -> Consequences | None:
+        return self.tried.consequences if self.tried else self.item.consequences
+
+    @property
+    def scores(self) -> list[list[float | None]]:
+        return self.tried.matrix if self.tried else self.item.matrix
+
+    @property
     def several(self) -> bool:
         return len(self.item.members) > FEW
 
@@ -134,7 +169,7 @@ class Desk:
         labels = [self.label(member) for member in self.item.members]
         found = {
             (row, column): score
-            for row, line in enumerate(self.item.matrix)
+            for row, line in enumerate(self.scores)
             for column, score in enumerate(line)
             if score is not None and column > row
         }
@@ -148,7 +183,7 @@ class Desk:
         ]
         edges = [
             Edge(row, column, score)
-            for row, line in enumerate(self.item.matrix)
+            for row, line in enumerate(self.scores)
             for column, score in enumerate(line)
             if score is not None and column > row and score >= (self.item.review_at or 0.0)
         ]
@@ -169,10 +204,16 @@ class Desk:
 
     def _row(self, place: int, row: AttributeRow) -> ShownRow:
         cells = [
-            ShownCell(column, cell, cell_body(cell), _taken(row, cell))
+            ShownCell(column, cell, cell_body(cell), self._taken(row, cell))
             for column, cell in zip(self.columns, row.cells, strict=True)
         ]
-        return ShownRow(place, row, row.result, cells, evidence_of(row), self.choices.own.get(row.path))
+        return ShownRow(place, row, self._result(row), cells, evidence_of(row), self.choices.own.get(row.path))
+
+    def _taken(self, row: AttributeRow, cell: Cell) -> bool:
+        return cell.source_record is not None and self.choices.takes.get(row.path) == cell.source_record
+
+    def _result(self, row: AttributeRow) -> Result | None:
+        return self.tried.results.get(row.path) if self.tried else row.result
 
 
 def folded(row: AttributeRow) -> bool:
@@ -194,8 +235,3 @@ def cell_body(cell: Cell) -> SafeString:
     if cell.apart:
         return diffs.apart(cell.text)
     return diffs.segments([(one.op, one.text) for one in cell.segments]) if cell.segments else diffs.plain(cell.text)
-
-
-def _taken(row: AttributeRow, cell: Cell) -> bool:
-    picked = row.result.source_record if row.result and row.result.picked else None
-    return picked is not None and picked == cell.source_record

@@ -36,11 +36,11 @@ def verdicts(desk: Desk) -> Sequence[Verdict]:
 def _together(desk: Desk) -> list[Verdict]:
     many = len(desk.inside)
     label = ngettext("Merge %d record", "Merge %d records", many) % many
-    overrules = bool(desk.item.consequences and desk.item.consequences.supersedes)
+    overrules = bool(desk.consequences and desk.consequences.supersedes)
     return [
         Verdict("merge", label, "m", primary=True, needs="reason" if overrules else "", possible=many > 1),
         Verdict("not_a_match", _("Not a match"), "n"),
-        Verdict("related", _("Related, not same"), "l", quiet=True, possible=many == 2),
+        Verdict("related", _("Related"), "l", quiet=True, possible=many == 2),
         *([Verdict("split", _("Split in two"), "s", quiet=True, needs="groups")] if desk.several else []),
     ]
 

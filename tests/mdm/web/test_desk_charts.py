@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from mdm.engine.differences import pieces
 from mdm.web import diffs
+from mdm.web.charts import Lane, Stretch, swim_lanes
 from mdm.web.cluster_graph import Edge, Node, cluster_graph
 from mdm.web.score_matrix import score_matrix
 from mdm.web.waterfall import Bar, Step, tenths, waterfall
@@ -141,3 +143,14 @@ def test_the_pieces_of_a_difference_are_both_texts(old: str, new: str) -> None:
     assert "".join(text for sign, text in found if sign != "+") == old
     assert "".join(text for sign, text in found if sign != "-") == new
     assert not any(one[0] == other[0] for one, other in pairwise(found))
+
+
+def test_a_source_joins_the_golden_record_when_it_came_and_parts_when_it_left() -> None:
+    day = [datetime(2026, 3, number, tzinfo=UTC) for number in (1, 5, 9)]
+    lanes = [Lane("SAP 1", 1, [Stretch(day[0], None)]), Lane("CRM 2", 2, [Stretch(day[1], day[2])])]
+
+    drawn = swim_lanes(lanes, [day[0], day[1], day[2]], datetime(2026, 3, 12, tzinfo=UTC))
+
+    assert drawn.count('class="join"') == 1
+    assert drawn.count('class="part"') == 1
+    assert "CRM 2 joined 5 Mar 2026" in drawn

@@ -48,10 +48,10 @@ def test_rows_that_say_nothing_are_folded_and_counted() -> None:
 def test_the_button_says_how_many_records_it_merges() -> None:
     whole, partly = (Desk(samples.task(4), COLOURS, Choices(places=places)) for places in ({}, {"BP-004213": "out"}))
 
-    assert [desk_verb(desk) for desk in (whole, partly)] == ["Merge 4 records", "Merge 3 records"]
+    assert [_first(desk) for desk in (whole, partly)] == ["Merge 4 records", "Merge 3 records"]
 
 
-def desk_verb(desk: Desk) -> str:
+def _first(desk: Desk) -> str:
     return str(verdicts(desk)[0].label)
 
 
