@@ -68,7 +68,8 @@ class PushItem:
     """One write. `push_id` is the idempotency key, constant over attempts; `golden_id` is the golden record's code.
 
     `payload` is the target's document as mapping made it. `target_key` is the target's own key where it is known.
-    `base_etag` and `base_hash` name the state that was confirmed last. `merged` is filled for MERGE only.
+    `base_etag` and `base_hash` (of `documents.document_hash`) name the state that was confirmed last; with an equal
+    hash nothing is sent, so a heal or replay leaves it out. `merged` is filled for MERGE only.
     """
 
     push_id: UUID

@@ -19,6 +19,7 @@ class Kind:
     """A kind of connector as forms and flows see it.
 
     `objects`: domain -> the target's objects for it, the usual one first.
+    `retry_schedule`: seconds before each try, where the kind has a schedule of its own; empty is the usual one.
     `labelled_as`: what the pages say beside it where the counterpart is a stand-in and not the real system.
     """
 
@@ -29,6 +30,7 @@ class Kind:
     objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limits: DefaultLimits = field(default_factory=DefaultLimits)
     needs_url: bool = True
+    retry_schedule: tuple[float, ...] = ()
     labelled_as: str = ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sync.connectors.documents import differences
+from sync.connectors.documents import differences, document_hash
 from sync.connectors.errors import ConnectorError
 from sync.connectors.http import CallFailed, Exchange
 from sync.connectors.interface import Classified, Connector, Op, Outcome, PushItem, PushResult, Snapshot
@@ -71,6 +71,14 @@ def confirm_by_reading(connector: Connector, item: PushItem) -> PushResult:
     waits = connector.capabilities[item.object].async_confirm
     outcome = Outcome.ACCEPTED if waits else Outcome.CONFLICT
     return ended(item, outcome, target_key=read.target_key, etag=read.etag, code=read.code, message=read.message)
+
+
+def unchanged(item: PushItem) -> bool:
+    """Whether the target was last confirmed to hold just this, so that nothing need be sent.
+
+    Whoever wants it sent all the same (a heal, a replay) leaves `base_hash` out.
+    """
+    return item.op is Op.UPSERT and item.base_hash is not None and item.base_hash == document_hash(item.payload)
 
 
 def holds(item: PushItem, snapshot: Snapshot) -> bool:

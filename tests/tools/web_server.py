@@ -13,6 +13,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Asked:
+    """A request; names of headers are written `Like-This`."""
+
     method: str
     path: str
     headers: Mapping[str, str]
@@ -61,7 +63,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         server: Any = self.server
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        asked = Asked(self.command, self.path, dict(self.headers.items()), body)
+        headers = {name.title(): value for name, value in self.headers.items()}
+        asked = Asked(self.command, self.path, headers, body)
         server.asked.append(asked)
         reply = server.answer(asked)
         if reply.raw:
@@ -74,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.body)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

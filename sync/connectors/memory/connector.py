@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sync.connectors import results
-from sync.connectors.documents import document_hash
 from sync.connectors.errors import ConnectorError, CursorExpired
 from sync.connectors.http import CallFailed, Exchange, HttpClient, Response
 from sync.connectors.interface import (
@@ -116,7 +115,7 @@ class MemoryConnector:
         return translate.by_error(error, answer)
 
     def _push_one(self, item: PushItem) -> PushResult:
-        if item.op is Op.UPSERT and item.base_hash and item.base_hash == document_hash(item.payload):
+        if results.unchanged(item):
             return results.ended(item, Outcome.NOOP, target_key=item.target_key, etag=item.base_etag)
         try:
             return self._ending(item, self._write(item))

@@ -47,7 +47,7 @@ def test_an_answer_comes_whole_with_what_was_asked(server: WebServer) -> None:
     (asked,) = server.asked
     assert (response.status, response.json()["method"]) == (200, "POST")
     assert (asked.path, json.loads(asked.body)) == ("/api/parties?dry=1", {"name": "Ørsted"})
-    assert len(asked.headers["X-Request-ID"]) == 32
+    assert len(asked.headers["X-Request-Id"]) == 32
     assert response.classified().outcome is Outcome.APPLIED
 
 
