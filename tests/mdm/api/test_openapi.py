@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import drf_spectacular
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 from django.test import Client
 
