@@ -194,6 +194,7 @@ SPECTACULAR_SETTINGS = {"OAS_VERSION": "3.1.0", "TITLE": "Touchstone", "SERVE_IN
 
 JOB_LEASE_SECONDS = environment.number("TOUCHSTONE_JOB_LEASE_SECONDS", 60)
 JOB_SWEEP_SECONDS = environment.number("TOUCHSTONE_JOB_SWEEP_SECONDS", 5)
+MATCH_SWEEP_SECONDS = environment.number("TOUCHSTONE_MATCH_SWEEP_SECONDS", 5)
 JOB_PARALLEL = environment.number("TOUCHSTONE_JOB_PARALLEL", os.cpu_count() or 2)
 JOB_MAX_ATTEMPTS = 5
 JOB_RETRY_SECONDS = 2
@@ -234,6 +235,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("jobs.purge", "mdm.jobs.tasks.purge", 3600),
         ("events.seal", "mdm.events.tasks.seal", 10),
         ("records.expire_pins", "mdm.records.tasks.expire_pins", 60),
+        ("matching.due", "mdm.matching.tasks.match_what_is_due", MATCH_SWEEP_SECONDS),
     )
 }
 

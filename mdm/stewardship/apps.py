@@ -7,3 +7,9 @@ class StewardshipConfig(AppConfig):
     name = "mdm.stewardship"
     label = "stewardship"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from mdm.jobs.registry import register as register_job
+        from mdm.stewardship.jobs import MATCH_RECORDS
+
+        register_job(MATCH_RECORDS)

@@ -49,6 +49,7 @@ class MatchRun(models.Model):
                 | (~Q(status="RUNNING") & Q(finished_at__isnull=False)),
                 name="match_run_finished_has_time",
             ),
+            models.UniqueConstraint(fields=["domain"], condition=Q(status="RUNNING"), name="match_run_one_running"),
         ]
         indexes = [models.Index(fields=["domain", "-started_at"], name="match_run_by_domain")]
 
