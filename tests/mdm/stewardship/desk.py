@@ -31,13 +31,18 @@ def publish_matching(**changes: Any) -> None:
 
 def carry_out(run: MatchRun | None) -> MatchRun:
     """Run the job of a match run to its end in this process."""
-    assert run is not None and run.job is not None
-    while run_next(job_id=run.job):
+    assert run is not None
+    while run_next(job_id=job_of(run).pk):
         pass
-    job = Job.objects.get(pk=run.job)
-    assert job.status in ENDED, job.status
+    assert job_of(run).status in ENDED
     run.refresh_from_db()
     return run
+
+
+def job_of(run: MatchRun) -> Job:
+    """The job that carries the run."""
+    assert run.job is not None
+    return Job.objects.get(pk=run.job)
 
 
 def match(world: World, *, full: bool = True) -> MatchRun:

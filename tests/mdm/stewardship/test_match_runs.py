@@ -10,7 +10,6 @@ import pytest
 from django.core.management import call_command
 
 from mdm.accounts.queries import machine_actor
-from mdm.jobs.models import Job
 from mdm.jobs.operations.cancel import cancel
 from mdm.kernel.errors import Conflict, Invalid, NotAllowed
 from mdm.matching import origin
@@ -21,7 +20,7 @@ from mdm.matching.operations.submit_match_run import submit_match_run
 from mdm.matching.queries.due import anything_due, matching_of, unmatched_goldens
 from mdm.records.models import SourceRecord
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import carry_out, codes_of, company, match, publish_matching, steward, tasks
+from tests.mdm.stewardship.desk import carry_out, codes_of, company, job_of, match, publish_matching, steward, tasks
 
 STUTTGART = ("Industriestrasse", "12", "70173", "Stuttgart")
 HAMBURG = ("Elbchaussee", "4", "22765", "Hamburg")
@@ -204,7 +203,7 @@ def test_a_run_whose_rules_were_replaced_fails_and_says_so(world: World) -> None
     ended = carry_out(run)
 
     assert ended.status == "FAILED"
-    assert "Another rule set was published" in Job.objects.get(pk=ended.job).error
+    assert "Another rule set was published" in job_of(ended).error
     assert not MatchPair.objects.exists()
 
 
@@ -265,7 +264,7 @@ def test_chunks_of_a_run_together_find_what_one_chunk_finds(world: World, monkey
     run = match(world)
 
     assert stored() == at_once
-    assert Job.objects.get(pk=run.job).chunks.count() == 3 + 2
+    assert job_of(run).chunks.count() == 3 + 2
 
 
 def test_a_task_names_its_members_its_reason_and_what_speaks_against(world: World) -> None:

@@ -154,8 +154,8 @@ def test_two_that_were_told_apart_are_not_joined_by_a_third(world: World) -> Non
 
 
 def test_what_was_told_apart_within_one_golden_record_is_a_conflict(world: World) -> None:
-    ids = {"left": world.id_type("SAP"), "right": world.id_type("SHOP")}
-    link_ids(**ids, rows=[LinkRow("1", "C-1")], actor=world.engineer)
+    erp, shop = world.id_type("SAP"), world.id_type("SHOP")
+    link_ids(left=erp, right=shop, rows=[LinkRow("1", "C-1")], actor=world.engineer)
     one = say(world, "SAP", "1", "Müller & Söhne GmbH")
     say(world, "SHOP", "C-1", "Müller und Söhne GmbH")
     match(world)
