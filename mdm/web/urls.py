@@ -7,6 +7,7 @@ from django.urls import path
 from mdm.web.views import (
     account,
     audit,
+    decisions,
     golden,
     home,
     jobs,
@@ -17,6 +18,7 @@ from mdm.web.views import (
     sign_in,
     styleguide,
     systems,
+    unmerge,
 )
 
 urlpatterns = [
@@ -28,6 +30,7 @@ urlpatterns = [
     path("records", records.records, name="records"),
     path("g/<str:code>", golden.golden, name="golden"),
     path("g/<str:code>/inspect", golden.inspect, name="golden-inspect"),
+    path("g/<str:code>/unmerge", unmerge.unmerge_page, name="golden-unmerge"),
     path("g/<str:code>/<slug:tab>", golden.golden, name="golden-tab"),
     path("review", queue.queue, name="review"),
     path("review/start", queue.start, name="review-start"),
@@ -37,6 +40,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/progress", jobs.job_progress, name="job-progress"),
     path("jobs/<uuid:job_id>/cancel", jobs.job_cancel, name="job-cancel"),
     path("systems", systems.systems, name="systems"),
+    path("decisions", decisions.decisions, name="decisions"),
+    path("decisions/<uuid:decision_id>/undo", decisions.undo_decision, name="decision-undo"),
     path("policies", policies.policies, name="policies"),
     path("policies/<slug:domain>", policies.policy, name="policy"),
     path("audit", audit.audit, name="audit"),

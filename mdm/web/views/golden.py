@@ -10,22 +10,28 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
 from mdm.domains.pack import Pack
 from mdm.governance.models import Domain
 from mdm.governance.queries import active_pack, systems_visible_to
 from mdm.kernel.errors import NotFound
+from mdm.matching.queries.decisions import how_built, last_decisions
 from mdm.records.queries.agreement import agreeing
 from mdm.records.queries.golden import GoldenView, HistoryLine, Link, golden_view, history
+from mdm.records.queries.relationships import relationships_of
 from mdm.web import asof, charts
 from mdm.web.actor import actor_of
+from mdm.web.decision_wording import told
+from mdm.web.navigation import existing
 from mdm.web.record_page import RecordPage, as_of_url, source_table
 from mdm.web.screen import screen
 from mdm.web.wording import finding_sentence, version_sentence
 
 IDS_IN_HEAD = 8
 MOMENTS = 8
-TABS = ("overview", "sources", "crosswalk", "history", "quality")
+DECISIONS = 20
+TABS = ("overview", "sources", "crosswalk", "history", "relations", "deliveries", "quality")
 
 
 @screen
@@ -43,7 +49,7 @@ def golden(request: HttpRequest, code: str, tab: str = "overview") -> HttpRespon
         agreement=agreeing(actor=actor, view=view),
     )
     lines = history(actor=actor, code=view.code)
-    context = {**_frame(page, tab, lines), **PARTS[tab](page, lines)}
+    context = {**_frame(page, tab, lines), **PARTS[tab](page, lines, actor)}
     return render(request, f"golden/{tab}.html", context)
 
 
@@ -89,6 +95,8 @@ def _tabs(view: GoldenView, lines: list[HistoryLine]) -> list[tuple[str, str, in
         ("sources", _("Sources"), len(view.sources)),
         ("crosswalk", _("Crosswalk"), len(view.links)),
         ("history", _("History"), len(lines)),
+        ("relations", _("Relations"), None),
+        ("deliveries", _("Deliveries"), None),
         ("quality", _("Quality"), len(view.findings)),
     ]
 
@@ -101,29 +109,32 @@ def _tab_url(code: str, tab: str) -> str:
     return reverse("golden", args=[code]) if tab == "overview" else reverse("golden-tab", args=[code, tab])
 
 
-def _overview(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
-    return {}
+def _overview(page: RecordPage, lines: list[HistoryLine], actor: Actor) -> dict[str, object]:
+    return {"where_url": existing("sync-where", page.view.code)}
 
 
 def _coloured(page: RecordPage) -> list[tuple[Link, int]]:
     return [(link, page.colours.get(link.system, 0)) for link in page.view.links]
 
 
-def _sources(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
+def _sources(page: RecordPage, lines: list[HistoryLine], actor: Actor) -> dict[str, object]:
     columns, rows = source_table(page)
     return {"columns": columns, "rows": rows}
 
 
-def _crosswalk(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
+def _crosswalk(page: RecordPage, lines: list[HistoryLine], actor: Actor) -> dict[str, object]:
     return {"links": _coloured(page)}
 
 
-def _history(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
+def _history(page: RecordPage, lines: list[HistoryLine], actor: Actor) -> dict[str, object]:
     view, now = page.view, timezone.now()
     cuts = [line.recorded_at for line in lines]
     return {
         "lanes": charts.swim_lanes(_lanes(page), cuts, now, view.as_of),
         "events": [_event(view.code, line, page.pack, following) for line, following in _paired(lines)],
+        "steps": how_built(actor=actor, code=view.code),
+        "decisions": [told(line) for line in last_decisions(actor=actor, golden=view.code, limit=DECISIONS)],
+        "may_decide": permissions_of(actor).may("decide", view.domain),
     }
 
 
@@ -154,7 +165,7 @@ def _lanes(page: RecordPage) -> list[charts.Lane]:
     return list(lanes.values())
 
 
-def _quality(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
+def _quality(page: RecordPage, lines: list[HistoryLine], actor: Actor) -> dict[str, object]:
     sources = {source.source_record: source for source in page.view.sources}
     return {
         "findings": [
@@ -164,10 +175,20 @@ def _quality(page: RecordPage, lines: list[HistoryLine]) -> dict[str, object]:
     }
 
 
+def _relations(page: RecordPage, lines: list[HistoryLine], actor: Actor) -> dict[str, object]:
+    return {"relations": relationships_of(actor=actor, code=page.view.code)}
+
+
+def _deliveries(page: RecordPage, lines: list[HistoryLine], actor: Actor) -> dict[str, object]:
+    return {"deliveries_url": existing("sync-golden-deliveries", page.view.code)}
+
+
 PARTS = {
     "overview": _overview,
     "sources": _sources,
     "crosswalk": _crosswalk,
     "history": _history,
+    "relations": _relations,
+    "deliveries": _deliveries,
     "quality": _quality,
 }
