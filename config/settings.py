@@ -232,6 +232,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("heartbeat", "config.tasks.heartbeat", 5),
         ("sessions.clear", "config.tasks.clear_sessions", 3600),
         ("jobs.sweep", "mdm.jobs.tasks.sweep", JOB_SWEEP_SECONDS),
+        ("delivery.sweep", "sync.delivery.tasks.sweep", DELIVERY_SWEEP_SECONDS),
         ("jobs.purge", "mdm.jobs.tasks.purge", 3600),
         ("events.seal", "mdm.events.tasks.seal", 10),
         ("records.expire_pins", "mdm.records.tasks.expire_pins", 60),

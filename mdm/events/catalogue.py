@@ -91,6 +91,7 @@ EVENT_TYPES: dict[str, EventType] = {
     "delivery.revived": EventType("{actor} sent {subject} again"),
     "delivery.cancelled": EventType("{actor} cancelled {subject}"),
     "delivery.decided": EventType("{actor} said what became of {subject}"),
+    "delivery.late": EventType("A worker that had lost its turn wrote {subject} to {system}; it is sent again"),
     "delivery.key_taken": EventType("{system} gave {subject} an identifier of another golden record"),
     "connection.added": EventType("{actor} added {subject}"),
     "connection.updated": EventType("{actor} changed {subject}"),

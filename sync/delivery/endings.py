@@ -5,6 +5,7 @@ Outcomes that blame the target cost the delivery no try, unless others passed in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -13,16 +14,22 @@ from sync.connectors.interface import ConnectorClass, Outcome, PushResult, Throt
 from sync.delivery import limits
 from sync.delivery.states import State, Step
 
+# How a golden record is named, if the target names the one that is missing.
+_CODE: Final = re.compile(r"\b[A-Z]{2}-[0-9]{6,10}\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known when an attempt ends. `others_passed`: the target did well since this delivery failed before."""
+    """What is known when an attempt ends. `in_doubt`: an earlier one may have arrived; `others_passed`: the target did
+    well since this delivery failed before.
+    """
 
     step: str
     connector_class: ConnectorClass
     quiet_period: float
     tries: int
     attempts: int
+    in_doubt: bool = False
     others_passed: bool = False
     too_old: bool = False
 
@@ -31,9 +38,10 @@ class Situation:
 class Ending:
     """Where the delivery stands next, and what its connection learns.
 
-    `delay`: seconds until the next attempt, None for none by itself. `done`: the target holds it. `blames_target`
-    counts for the breaker; `well` says that the target answered as it should. `pause_seconds` is what it asked for,
-    `pause_until_tomorrow` that its day's quota is used up, `stop` that the connection needs a person.
+    `delay`: seconds until the next attempt, None for none by itself. `in_doubt`: it may have arrived, and nobody knows;
+    `done`: the target holds it. `blames_target` counts for the breaker; `well` says that the target answered as it
+    should; `pauses` that it wants to be left alone, `pause_until_tomorrow` that its day's quota is used up, `stop` that
+    the connection needs a person.
     """
 
     state: State
@@ -41,10 +49,11 @@ class Ending:
     delay: float | None = None
     try_spent: bool = False
     dead_cause: str = ""
+    in_doubt: bool = False
     done: bool = False
     well: bool = False
     blames_target: bool = False
-    pause_seconds: float | None = None
+    pauses: bool = False
     pause_until_tomorrow: bool = False
     stop: bool = False
     waits_for: str = field(default="")
@@ -60,6 +69,11 @@ def lost(situation: Situation) -> Ending:
     return _bounded(_unknown_again(situation), situation)
 
 
+def not_sent(situation: Situation) -> Ending:
+    """Return what follows when its turn did not come: nobody is to blame, and it is tried again soon."""
+    return Ending(_state_before(situation), Step(situation.step), delay=limits.NO_TURN_SECONDS)
+
+
 def _applied(result: PushResult, situation: Situation) -> Ending:
     return Ending(State.CONFIRMED, done=True, well=True)
 
@@ -73,18 +87,23 @@ def _retry(result: PushResult, situation: Situation) -> Ending:
     if situation.step != Step.PUSH:
         # A look found nothing: now it may be written.
         return Ending(State.PENDING, delay=0.0, well=True)
-    return replace(_target_trouble(State.PENDING, Step.PUSH, result, situation), dead_cause="not_applied")
+    delay = max(result.retry_after or 0.0, _pause(situation))
+    return Ending(
+        _state_before(situation),
+        Step.PUSH,
+        delay=delay,
+        blames_target=True,
+        try_spent=situation.others_passed,
+        dead_cause="not_applied",
+    )
 
 
 def _throttled(result: PushResult, situation: Situation) -> Ending:
     seconds = result.retry_after if result.retry_after is not None else limits.THROTTLE_SECONDS
     state = State.PENDING if situation.step == Step.PUSH else _state_before(situation)
     step = Step(situation.step)
-    if result.throttle_scope is ThrottleScope.DAY:
-        return Ending(
-            state, step, delay=seconds, pause_until_tomorrow=result.retry_after is None, pause_seconds=seconds
-        )
-    return Ending(state, step, delay=seconds, pause_seconds=seconds)
+    whole_day = result.throttle_scope is ThrottleScope.DAY and result.retry_after is None
+    return Ending(state, step, delay=seconds, pauses=True, pause_until_tomorrow=whole_day, dead_cause="throttled")
 
 
 def _unknown(result: PushResult, situation: Situation) -> Ending:
@@ -110,9 +129,12 @@ def _conflict(result: PushResult, situation: Situation) -> Ending:
 
 
 def _dependency(result: PushResult, situation: Situation) -> Ending:
-    parent = result.field_errors[0].message if result.field_errors else result.message
+    told = " ".join((result.message, *(error.message for error in result.field_errors)))
+    parent = _CODE.search(told)
     delay = limits.WAITING_SECONDS + limits.backoff(situation.attempts)
-    return Ending(State.WAITING, delay=delay, well=True, waits_for=parent[:200] or "unnamed", dead_cause="dependency")
+    return Ending(
+        State.WAITING, delay=delay, well=True, waits_for=parent[0] if parent else told[:200], dead_cause="dependency"
+    )
 
 
 def _rejected(result: PushResult, situation: Situation) -> Ending:
@@ -120,8 +142,8 @@ def _rejected(result: PushResult, situation: Situation) -> Ending:
 
 
 def _config(result: PushResult, situation: Situation) -> Ending:
-    state = State.PENDING if situation.step == Step.PUSH else _state_before(situation)
-    return Ending(state, Step(situation.step), delay=_pause(situation), blames_target=True, stop=True)
+    state, step = _state_before(situation), Step(situation.step)
+    return Ending(state, step, delay=_pause(situation), blames_target=True, stop=True)
 
 
 _RULES: Final[dict[Outcome, Callable[[PushResult, Situation], Ending]]] = {
@@ -138,13 +160,11 @@ _RULES: Final[dict[Outcome, Callable[[PushResult, Situation], Ending]]] = {
 }
 
 
-def _target_trouble(state: State, step: Step, result: PushResult, situation: Situation) -> Ending:
-    delay = max(result.retry_after or 0.0, _pause(situation))
-    return Ending(state, step, delay=delay, blames_target=True, try_spent=situation.others_passed)
-
-
 def _state_before(situation: Situation) -> State:
-    return State.ACCEPTED if situation.step == Step.CONFIRM else State.UNKNOWN
+    """Where a delivery stands again after an attempt that certainly did nothing: a doubt of before stays one."""
+    if situation.step == Step.CONFIRM:
+        return State.ACCEPTED
+    return State.UNKNOWN if situation.in_doubt else State.PENDING
 
 
 def _pause(situation: Situation) -> float:
@@ -154,6 +174,7 @@ def _pause(situation: Situation) -> float:
 
 def _bounded(found: Ending, situation: Situation) -> Ending:
     """Enough tries that blame the record, or too great an age, end what names a cause to die of."""
+    found = replace(found, in_doubt=found.state == State.UNKNOWN)
     cause = ""
     if found.dead_cause and situation.too_old:
         cause = "too_old"

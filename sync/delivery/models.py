@@ -16,7 +16,8 @@ class Delivery(models.Model):
 
     Deliveries of one (connection, object, golden) are a lane: one at a time, in the order of `queued_at`. `ids` are the
     identifiers that its mapping reads, as they stood when it was queued. `tries` count failures that blame the record,
-    `crashes` claims whose worker went away; `since` is when the present state began.
+    `crashes` claims whose worker went away; `in_doubt` says that an attempt may have arrived and was not resolved;
+    `since` is when the present state began.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -36,6 +37,7 @@ class Delivery(models.Model):
     hold_reason = models.CharField(max_length=8, choices=HoldReason.choices, blank=True, default="")
     hold_until = models.DateTimeField(null=True)
     step = models.CharField(max_length=7, choices=Step.choices, default=Step.PUSH)
+    in_doubt = models.BooleanField(default=False)
     next_attempt_at = models.DateTimeField(null=True)
     tries = models.SmallIntegerField(default=0)
     crashes = models.SmallIntegerField(default=0)

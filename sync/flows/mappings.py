@@ -26,6 +26,11 @@ def content_of(version: MappingVersion) -> MappingContent:
     return known
 
 
+def content_by_id(pk: int, content_hash: str) -> MappingContent:
+    """Return the mapping of that id and hash; only what this process never saw is read."""
+    return _read.get((pk, content_hash)) or content_of(MappingVersion.objects.get(pk=pk))
+
+
 def check_content(content: Mapping[str, Any], *, domain: str) -> MappingContent:
     """Return the mapping that the content describes, for a domain as it is published.
 

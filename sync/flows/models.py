@@ -83,6 +83,12 @@ class Flow(models.Model):
                 condition=~Q(direction="OUT") | Q(mode="OFF") | (Q(mapping__isnull=False) & ~Q(object="")),
                 name="flow_that_sends_has_mapping",
             ),
+            # Two flows into one object of one target would replace each other's deliveries.
+            models.UniqueConstraint(
+                fields=["target", "object", "domain"],
+                condition=Q(direction="OUT") & ~Q(mode="OFF"),
+                name="flow_one_per_target_object",
+            ),
             models.CheckConstraint(
                 condition=Q(expected_within__isnull=True) | Q(expected_within__gt=0), name="flow_silence_is_positive"
             ),

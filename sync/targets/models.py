@@ -91,7 +91,7 @@ class Connection(models.Model):
                 condition=Q(daily_budget__isnull=True) | Q(daily_budget__gte=0), name="connection_budget_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(base_url="") | Q(base_url__startswith="https://") | Q(base_url__startswith="http://"),
+                condition=Q(base_url="") | Q(base_url__regex=r"^(https?|memory)://"),
                 name="connection_url_is_web",
             ),
         ]

@@ -21,7 +21,7 @@ UPDATE delivery_delivery d SET state = 'CANCELLED', since = clock_timestamp(), n
 _LANES = f"""{_CANCELLED}
 FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS lane (connection, object, golden)
 WHERE d.connection_id = lane.connection AND d.object = lane.object AND d.golden_id = lane.golden
-  AND d.operation = 'UPSERT' AND d.state = ANY(%s::text[])
+  AND d.operation = ANY(%s::text[]) AND d.state = ANY(%s::text[])
 """
 _UNDONE = f"""{_CANCELLED}
 FROM matching_decision x
@@ -29,13 +29,22 @@ WHERE x.id = d.decision AND x.undone_by_id IS NOT NULL AND d.state = ANY(%s::tex
 """
 
 
-def cancel_lanes(*, lanes: Sequence[tuple[str, str, int]]) -> int:
-    """No upsert waits in these lanes any more: no flow carries their golden record as it stands."""
+def cancel_lanes(*, lanes: Sequence[tuple[str, str, int]], operations: Sequence[str]) -> int:
+    """None of these operations waits in these lanes any more: their golden records as they stand ask for others."""
     if not lanes:
         return 0
     columns = [list(column) for column in zip(*lanes, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_LANES, ["not_carried", *columns, list(REPLACEABLE)])
+        cursor.execute(_LANES, ["not_wanted", *columns, list(operations), list(REPLACEABLE)])
+        return int(cursor.rowcount)
+
+
+def cancel_flow(*, flow: str) -> int:
+    """Nothing of the flow waits any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_CANCELLED} WHERE d.flow_id = %s AND d.state = ANY(%s::text[])", ["flow_off", flow, list(REPLACEABLE)]
+        )
         return int(cursor.rowcount)
 
 

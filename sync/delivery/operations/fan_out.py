@@ -17,6 +17,7 @@ from mdm.kernel.faults import point
 from sync.delivery.operations.cancel import cancel_lanes
 from sync.delivery.operations.queue import queue_deliveries
 from sync.delivery.queries.lanes import LaneKey, carrying_flows, goldens_as_they_stand, lanes_of
+from sync.delivery.states import Operation
 from sync.delivery.wanted import NO_CHANGE, Change, FlowView, Lane, accepted, wanted
 
 CHANGED: Final = "golden.changed"
@@ -72,7 +73,8 @@ def queue_for(
     if not carried or not goldens:
         return 0
     standing = goldens_as_they_stand(goldens, (name for flow in carried for name in flow.ids))
-    lanes, drafts, dropped = lanes_of(goldens), [], list[LaneKey]()
+    lanes, drafts = lanes_of(goldens), []
+    carried_lanes, others = list[LaneKey](), list[LaneKey]()
     for golden in standing:
         change = (changes or {}).get(golden.id, NO_CHANGE)
         for flow in carried:
@@ -80,9 +82,10 @@ def queue_for(
                 continue
             key = (flow.connection, flow.object, golden.id)
             drafts += wanted(flow, golden, lanes.get(key, Lane()), change)
-            if key in lanes and not accepted(flow, golden):
-                dropped.append(key)
-    cancel_lanes(lanes=dropped)
+            if key in lanes:
+                (carried_lanes if accepted(flow, golden) else others).append(key)
+    cancel_lanes(lanes=carried_lanes, operations=[Operation.BLOCK])
+    cancel_lanes(lanes=others, operations=[Operation.UPSERT, Operation.UNBLOCK])
     return len(queue_deliveries(drafts))
 
 

@@ -15,10 +15,10 @@ from sync.delivery.uuid7 import uuid7
 _INSERT = """
 INSERT INTO delivery_delivery (id, connection_id, flow_id, object, golden_id, version, crosswalk_revision, operation,
     mapping_id, cause, push_number, ids, decision, hold_reason, hold_until, state, step, next_attempt_at, queued_at,
-    since, tries, crashes, attempt_count, payload_hash, error_code, error_message, field_errors, waits_for, dead_cause,
-    cause_key)
+    since, in_doubt, tries, crashes, attempt_count, payload_hash, error_code, error_message, field_errors, waits_for,
+    dead_cause, cause_key)
 SELECT d.*, CASE WHEN d.hold_reason = '' THEN 'PENDING' ELSE 'HELD' END, 'PUSH',
-    CASE WHEN d.hold_reason = '' THEN now.at END, now.at, now.at, 0, 0, 0, '', '', '', '[]', '', '', ''
+    CASE WHEN d.hold_reason = '' THEN now.at END, now.at, now.at, false, 0, 0, 0, '', '', '', '[]', '', '', ''
 FROM (SELECT id, connection, flow, object, golden, version, revision, operation, mapping, cause, push, ids::jsonb,
              decision::uuid, hold_reason, hold_until
       FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::int[], %s::int[], %s::text[],

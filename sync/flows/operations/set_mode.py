@@ -3,6 +3,7 @@ from __future__ import annotations
 from mdm.accounts.models import Actor
 from mdm.events.operations.record import EventDraft, record
 from mdm.kernel.clock import database_now
+from mdm.kernel.constraints import translate
 from mdm.kernel.errors import Conflict, Invalid
 from sync.flows.models import Direction, Flow, FlowMode
 from sync.flows.operations.update_flow import far_end, held_flow
@@ -28,7 +29,13 @@ def set_mode(*, code: str, mode: str, actor: Actor, reason: str = "") -> Flow:
     if mode == FlowMode.ACTIVE:
         _check_loops(flow)
     was = flow.mode
-    Flow.objects.filter(pk=code).update(mode=mode, scheduled_from=database_now())
+    taken = Conflict(
+        f"Another flow carries {flow.domain_id} to {flow.object} of {flow.target_id}.",
+        field="mode",
+        remedy="Set that one off first.",
+    )
+    with translate({"flow_one_per_target_object": lambda: taken}):
+        Flow.objects.filter(pk=code).update(mode=mode, scheduled_from=database_now())
     flow.mode = mode
     detail = {"mode": mode, "was": was}
     draft = EventDraft(

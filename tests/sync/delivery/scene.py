@@ -1,8 +1,8 @@
-"""A registered world with one connection, one flow and golden records to send along it."""
+"""A registered world with a programmable ERP, a flow to it, and golden records to send along."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -10,37 +10,137 @@ from uuid import uuid4
 from django.db import connection as database
 from django.db import transaction
 
-from mdm.governance.models import Domain, System
+from mdm.accounts.models import Actor
+from mdm.accounts.queries import machine_actor
+from mdm.governance.operations.add_id_type import add_id_type
 from mdm.governance.operations.register_system import register_system
 from mdm.kernel.clock import database_now
-from mdm.records.models import GoldenRecord
+from mdm.records.models import CrosswalkEntry, GoldenRecord
 from mdm.records.operations.activate import activate
+from sync.connectors.memory.faults import Rule
+from sync.connectors.memory.local import target_named
+from sync.connectors.memory.target import Target
 from sync.delivery.models import Delivery, DeliveryAttempt
-from sync.flows.models import Flow, MappingVersion
-from sync.targets.models import Connection
+from sync.delivery.operations.claim import claim
+from sync.delivery.operations.fan_out import queue_for
+from sync.delivery.operations.send import Errand, send
+from sync.delivery.operations.sweep import sweep
+from sync.delivery.preparing import forget_schemas
+from sync.delivery.wanted import Change
+from sync.flows.models import Flow
+from sync.flows.operations.add_flow import add_flow
+from sync.flows.operations.publish_mapping import publish_mapping
+from sync.flows.operations.set_mode import set_mode
+from sync.targets.connectors import connector_of
+from sync.targets.models import Connection, TargetRecord
+from sync.targets.operations.add_connection import add_connection
+from sync.targets.operations.switch_sending import switch_connection, switch_installation
 from tests.mdm.records.world import World
 
-_NUMBERS = count(1)
+NUMBERS = count(1)
+CONTENT: dict[str, Any] = {
+    "format": 1,
+    "fields": [
+        {"target": "code", "golden": "code"},
+        {"target": "name", "from": "name", "required": True},
+        {"target": "city", "from": "addresses[main].city", "omit_empty": True},
+    ],
+}
+WITH_IDS = {**CONTENT, "fields": [*CONTENT["fields"], {"target": "erp_id", "id": {"system": "ERP", "type": "party"}}]}
 
 
 @dataclass
 class Scene:
     world: World
+    machine: Actor
     connection: Connection
     flow: Flow
+    target: Target
+    codes: list[str] = field(default_factory=list)
 
-    def candidate(self, name: str = "Alpha") -> GoldenRecord:
-        number = next(_NUMBERS)
-        self.world.say("SAP", f"{number}", values={"name": f"{name} {number}"})
-        return self.world.golden_of("SAP", f"{number}")
+    def candidate(self, name: str = "Alpha", **values: Any) -> GoldenRecord:
+        number = next(NUMBERS)
+        self.world.say("SAP", str(number), values={"name": f"{name} {number}"} | values)
+        return self.world.golden_of("SAP", str(number))
 
-    def active(self, name: str = "Alpha") -> GoldenRecord:
-        golden = self.candidate(name)
+    def active(self, name: str = "Alpha", **values: Any) -> GoldenRecord:
+        golden = self.candidate(name, **values)
         release(golden, self.world)
         golden.refresh_from_db()
         return golden
 
+    def move(self, golden: GoldenRecord, city: str) -> GoldenRecord:
+        """Its SAP record says another city."""
+        entry = CrosswalkEntry.objects.select_related("external_id").filter(
+            golden=golden, ended_at__isnull=True, external_id__id_type__system="SAP"
+        )[0]
+        self.world.say("SAP", entry.external_id.value, values={"addresses[main].city": city})
+        golden.refresh_from_db()
+        return golden
+
+    def queue(self, *goldens: GoldenRecord, change: Change | None = None) -> None:
+        """The fan-out looks at these golden records."""
+        queue_for([golden.pk for golden in goldens], {g.pk: change for g in goldens} if change else None)
+
+    def deliver(self, *, system: str = "ERP", rounds: int = 20, limit: int = 10) -> int:
+        """Make what is due, one after another; returns how many calls went as far as the target."""
+        made = 0
+        for _ in range(rounds):
+            claimed = claim(system=system, limit=limit)
+            if not claimed:
+                break
+            made += sum(send(claimed=[one], errand=self.errand(system)) for one in claimed)
+        return made
+
+    def errand(self, system: str = "ERP") -> Errand:
+        connector = connector_of(Connection.objects.get(pk=system))
+        return Errand(system, connector, self.machine, lambda patience: True)
+
+    def hurry(self) -> None:
+        """What waits for a later time is due now."""
+        Delivery.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=database_now())
+        Connection.objects.exclude(breaker="CLOSED").update(open_until=database_now())
+
+    def sweep(self) -> None:
+        sweep(actor=self.machine)
+
+    def misbehave(self, action: str, **more: Any) -> None:
+        self.target.program(Rule(action, **more))
+
+    def states(self, golden: GoldenRecord | None = None) -> list[tuple[int, str]]:
+        """Version and state of each delivery, oldest first."""
+        deliveries = Delivery.objects.order_by("queued_at", "id")
+        if golden is not None:
+            deliveries = deliveries.filter(golden=golden)
+        return list(deliveries.values_list("version", "state"))
+
+    def last(self, golden: GoldenRecord | None = None) -> Delivery:
+        deliveries = Delivery.objects.order_by("queued_at", "id")
+        found = (deliveries.filter(golden=golden) if golden else deliveries).last()
+        assert found is not None
+        return found
+
+    def attempts(self, delivery: Delivery) -> list[tuple[str, str | None]]:
+        attempts = DeliveryAttempt.objects.filter(delivery=delivery).order_by("number")
+        return list(attempts.values_list("step", "outcome"))
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """What the target holds, by our code."""
+        found = self.target.store.after("party", 0, 1000)
+        assert len({record.reference for record in found}) == len(found), "a record is there twice"
+        return {str(record.reference): dict(record.fields) for record in found}
+
+    def kept(self, golden: GoldenRecord) -> TargetRecord:
+        return TargetRecord.objects.get(golden=golden, connection="ERP")
+
+    def ids_of(self, golden: GoldenRecord, system: str = "ERP") -> list[str]:
+        entries = CrosswalkEntry.objects.filter(
+            golden=golden, ended_at__isnull=True, external_id__id_type__system=system
+        )
+        return list(entries.values_list("external_id__value", flat=True))
+
     def pending(self, golden: GoldenRecord | None = None, **changes: Any) -> Delivery:
+        """A row as the queue writes it."""
         golden = golden or self.active()
         now = database_now()
         given = {
@@ -73,19 +173,46 @@ class Scene:
         )
 
 
-def build_scene(world: World) -> Scene:
-    register_system(code="ERP", label="The ERP", actor=world.engineer)
-    connection = Connection.objects.create(system_id="ERP", kind="memory", label="ERP", sending=True)
-    flow = Flow.objects.create(
-        code="hub-erp", label="To the ERP", source=System.objects.get(pk="HUB"), target_id="ERP",
-        domain=Domain.objects.get(pk="party"), object="party", direction="OUT", pattern="API", mode="OFF",
+def build_scene(world: World, *, connector_class: str = "U", url: str = "", **options: Any) -> Scene:
+    """The ERP may be sent to once the installation sends; its own id is kept in the crosswalk."""
+    machine = machine_actor()
+    register_system(code="ERP", label="The ERP", actor=machine)
+    add_id_type(system="ERP", domain="party", name="party", canonicaliser="plain", is_default=True, actor=machine)
+    name = f"erp-{uuid4().hex[:8]}"
+    connection = connect("ERP", url or f"memory://{name}", connector_class=connector_class, **options)
+    flow = flow_to("ERP", "hub-erp")
+    forget_schemas()
+    return Scene(world, machine, connection, flow, target_named(name))
+
+
+def switch_on() -> None:
+    """Nothing is held back by the installation."""
+    switch_installation(sending=True, actor=machine_actor())
+
+
+def connect(system: str, url: str, *, connector_class: str = "U", **options: Any) -> Connection:
+    machine = machine_actor()
+    limits = {name: options.pop(name) for name in ("rate_per_second", "slots", "daily_budget") if name in options}
+    add_connection(
+        system=system, kind="memory", label=system, base_url=url, allow_private=True, limits={"slots": 50} | limits,
+        options={"class": connector_class} | {key: str(value) for key, value in options.items()}, actor=machine,
     )  # fmt: skip
-    flow.mapping = MappingVersion.objects.create(
-        flow=flow, number=1, content={}, content_hash="0" * 64, published_by=world.engineer, published_at=database_now()
-    )
-    Flow.objects.filter(pk=flow.pk).update(mapping=flow.mapping, mode="ACTIVE")
-    flow.refresh_from_db()
-    return Scene(world, connection, flow)
+    switch_connection(system=system, sending=True, actor=machine)
+    return Connection.objects.get(pk=system)
+
+
+def flow_to(
+    system: str, code: str, *, content: Any = None, mode: str = "ACTIVE", object: str = "party", **settings: Any
+) -> Flow:
+    machine = machine_actor()
+    add_flow(
+        code=code, label="To the ERP" if system == "ERP" else code, source="HUB", target=system, domain="party",
+        actor=machine, settings={"object": object} | settings,
+    )  # fmt: skip
+    with transaction.atomic():
+        publish_mapping(flow=code, content=content or CONTENT, actor=machine)
+        set_mode(code=code, mode=mode, actor=machine)
+    return Flow.objects.select_related("mapping").get(pk=code)
 
 
 @transaction.atomic
@@ -94,7 +221,7 @@ def release(golden: GoldenRecord, world: World) -> None:
     activate(goldens=[golden.pk], actor=world.engineer, reason="test")
 
 
-def switch_on() -> None:
-    """Nothing is held back by the installation."""
+def expire_leases() -> None:
+    """Every worker has been silent for longer than its lease."""
     with database.cursor() as cursor:
-        cursor.execute("UPDATE targets_installation SET sending = true")
+        cursor.execute("UPDATE delivery_delivery SET lease_until = '2020-01-01T00:00Z' WHERE state = 'SENDING'")

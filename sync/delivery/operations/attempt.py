@@ -1,0 +1,61 @@
+"""The row that says an attempt is about to be made: committed before the first byte leaves."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from sync.delivery.preparing import Ready
+
+_BEGIN = """
+WITH mine AS (
+    UPDATE delivery_delivery d SET attempt_count = d.attempt_count + 1, payload_hash = u.payload_hash,
+        in_doubt = d.in_doubt OR u.step = 'PUSH',
+        first_attempt_at = coalesce(d.first_attempt_at, clock_timestamp())
+    FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::text[]) AS u (id, fence, payload_hash, step)
+    WHERE d.id = u.id AND d.fence = u.fence AND d.state = 'SENDING' AND d.lease_until > clock_timestamp()
+    RETURNING d.id, d.attempt_count, d.fence, u.step, u.payload_hash
+)
+INSERT INTO delivery_deliveryattempt (delivery_id, number, step, fence, started_at, code, message, field_errors,
+    request, response, payload_hash, worker)
+SELECT id, attempt_count, step, fence, clock_timestamp(), '', '', '[]', '', '', payload_hash, %s FROM mine
+RETURNING delivery_id, id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt whose row is written. `step` is what it does: push, look or ask."""
+
+    ready: Ready
+    attempt: int
+    step: str
+
+
+def begin_attempts(*, ready: Sequence[tuple[Ready, str]]) -> list[Begun]:
+    """Each of the deliveries, given with what is to be done, has an attempt without an outcome; those that somebody
+    else took over meanwhile are left out, and nothing may be sent for them.
+    """
+    if not ready:
+        return []
+    columns: list[list[Any]] = [
+        [one.claimed.id for one, _ in ready],
+        [one.claimed.fence for one, _ in ready],
+        [one.payload_hash for one, _ in ready],
+        [str(step) for _, step in ready],
+    ]
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_BEGIN, [*columns, worker_name()])
+        attempts = dict(cursor.fetchall())
+    return [Begun(one, attempts[one.claimed.id], step) for one, step in ready if one.claimed.id in attempts]
+
+
+def worker_name() -> str:
+    """Return which thread of which process of which host this is."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{threading.current_thread().name}"[:80]

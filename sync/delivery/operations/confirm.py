@@ -1,0 +1,151 @@
+"""What a target was confirmed to hold: its record with us, and its identifier in the crosswalk."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from mdm.accounts.models import Actor
+from mdm.events.operations.record import EventDraft, record
+from mdm.governance.models import IdType
+from mdm.governance.queries import id_type
+from mdm.kernel.errors import Invalid, NotFound
+from mdm.records.operations.attach_id import attach_id
+from sync.delivery.claimed import Claimed
+from sync.delivery.states import Operation
+from sync.mapping.content import Mapped
+
+logger = logging.getLogger(__name__)
+
+_RECORDS = """
+INSERT INTO targets_targetrecord AS r (connection_id, object, scope, golden_id, target_key, etag, confirmed_version,
+    confirmed_hash, confirmed_fields, confirmed_values, confirmed_at, is_primary, blocked)
+SELECT connection, object, '', golden, key, etag, version, hash, fields::jsonb, given::jsonb, clock_timestamp(), true,
+    false
+FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[])
+     AS u (connection, object, golden, key, etag, version, hash, fields, given)
+ON CONFLICT ON CONSTRAINT target_record_unique DO UPDATE SET
+    target_key = CASE WHEN EXCLUDED.target_key <> '' THEN EXCLUDED.target_key ELSE r.target_key END,
+    etag = EXCLUDED.etag, confirmed_version = EXCLUDED.confirmed_version, confirmed_hash = EXCLUDED.confirmed_hash,
+    confirmed_fields = EXCLUDED.confirmed_fields, confirmed_values = EXCLUDED.confirmed_values,
+    confirmed_at = EXCLUDED.confirmed_at
+"""
+_BLOCKED = """
+UPDATE targets_targetrecord r SET blocked = u.blocked, etag = CASE WHEN u.etag <> '' THEN u.etag ELSE r.etag END
+FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::boolean[], %s::text[])
+     AS u (connection, object, golden, blocked, etag)
+WHERE r.connection_id = u.connection AND r.object = u.object AND r.scope = '' AND r.golden_id = u.golden
+"""
+_CONFLICT = """
+INSERT INTO targets_keyconflict (connection_id, object, target_key, golden_id, other_id, delivery, found_at, note)
+VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), '')
+ON CONFLICT (connection_id, object, target_key, golden_id) WHERE closed_at IS NULL DO NOTHING RETURNING id
+"""
+_MOVED = """
+UPDATE flows_flow SET last_moved_at = clock_timestamp() WHERE code IN (
+    SELECT code FROM flows_flow WHERE code = ANY(%s::text[])
+    AND (last_moved_at IS NULL OR last_moved_at < clock_timestamp() - interval '1 second')
+    ORDER BY code FOR NO KEY UPDATE SKIP LOCKED)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a target holds by its own word. `moved`: it was sent there, and not merely found unchanged."""
+
+    claimed: Claimed
+    mapped: Mapped
+    payload_hash: str
+    target_key: str
+    etag: str
+    moved: bool
+
+
+def confirm_targets(*, confirmed: Sequence[Confirmed], actor: Actor) -> None:
+    """The targets' records say what was confirmed, and identifiers that targets gave lead to their golden records; one
+    that leads to another golden record stays where it is, and a person is told. Lives in the caller's transaction.
+    """
+    _write_records([one for one in confirmed if one.claimed.operation == Operation.UPSERT])
+    _write_blocks([one for one in confirmed if one.claimed.operation in (Operation.BLOCK, Operation.UNBLOCK)])
+    flows = sorted({one.claimed.flow for one in confirmed if one.moved})
+    if flows:
+        with connection.cursor() as cursor:
+            cursor.execute(_MOVED, [flows])
+    for one in sorted(confirmed, key=lambda one: one.claimed.golden):
+        # A key that is in the crosswalk already is the usual case and costs nothing.
+        if one.target_key and one.target_key != one.claimed.target_key:
+            _attach(one.claimed, one.target_key, actor)
+
+
+def _write_records(confirmed: Sequence[Confirmed]) -> None:
+    rows = [
+        (
+            one.claimed.connection,
+            one.claimed.object,
+            one.claimed.golden,
+            (one.target_key or one.claimed.target_key or "")[:200],
+            one.etag[:200],
+            one.claimed.version,
+            one.payload_hash,
+            json.dumps(one.mapped.document, default=str),
+            json.dumps(dict(one.mapped.golden_values), default=str),
+        )
+        for one in confirmed
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_RECORDS, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _write_blocks(confirmed: Sequence[Confirmed]) -> None:
+    rows = [
+        (
+            one.claimed.connection,
+            one.claimed.object,
+            one.claimed.golden,
+            one.claimed.operation == Operation.BLOCK,
+            one.etag[:200],
+        )
+        for one in confirmed
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_BLOCKED, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _attach(claimed: Claimed, key: str, actor: Actor) -> None:
+    kind = _id_type(claimed.connection, claimed.domain)
+    if kind is None:
+        return
+    try:
+        with transaction.atomic():
+            attached = attach_id(id_type=kind, value=key, golden=claimed.golden, actor=actor, reason="delivered")
+    except Invalid as refusal:
+        logger.warning("%s gave delivery %s no usable identifier: %s", claimed.connection, claimed.id, refusal.message)
+        return
+    if attached.status == "taken" and attached.golden is not None:
+        _tell_conflict(claimed, key, attached.golden, actor)
+
+
+def _tell_conflict(claimed: Claimed, key: str, other: int, actor: Actor) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CONFLICT, [claimed.connection, claimed.object, key[:200], claimed.golden, other, claimed.id])
+        if cursor.fetchone() is None:
+            return
+    detail = {"system": claimed.connection, "delivery": str(claimed.id), "other": other}
+    draft = EventDraft(
+        type="delivery.key_taken", domain=claimed.domain, subject=f"golden:{claimed.code}", detail=detail
+    )
+    record(draft, actor=actor)
+
+
+def _id_type(system: str, domain: str) -> IdType | None:
+    """The system's usual identifier of the domain; None where the crosswalk keeps none of it."""
+    try:
+        return id_type(system, domain)
+    except (NotFound, Invalid):
+        return None

@@ -1,0 +1,55 @@
+"""What the target changed since we confirmed it: re-read and compared, never overwritten blindly. No database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from sync.connectors.documents import differences
+from sync.connectors.errors import ConnectorError
+from sync.connectors.interface import Connector, FieldError, Snapshot
+from sync.connectors.results import STALE
+from sync.delivery.preparing import Prepared, Ready, Unfit
+from sync.delivery.states import Cause, Operation, State
+from sync.mapping.validating import golden_path
+
+EDITED: Final = "edited_in_target"
+DELETED: Final = "deleted_in_target"
+
+
+def rebased(prepared: Prepared, connector: Connector) -> Prepared:
+    """Return a delivery that met a changed record as it is to be pushed onto what is there now.
+
+    Where somebody changed there what it would write, a person decides; what is sent to heal writes it all the same.
+    """
+    if not isinstance(prepared, Ready) or prepared.claimed.error_code != STALE:
+        return prepared
+    claimed, item = prepared.claimed, prepared.item
+    if claimed.operation != Operation.UPSERT or not connector.capabilities[claimed.object].readable:
+        return prepared
+    try:
+        found = connector.find(item.object, {item.golden_id: item.target_key}).get(item.golden_id)
+    except ConnectorError:
+        return prepared
+    deliberate = claimed.cause in (Cause.HEAL, Cause.REPLAY)
+    if found is None:
+        if deliberate:
+            return replace(prepared, item=replace(item, target_key=None, base_etag=None, base_hash=None))
+        return Unfit(claimed, State.REJECTED, DELETED, "The target's users deleted the record.")
+    edited = () if deliberate else _edited(prepared, claimed.confirmed_fields, found)
+    if edited:
+        return Unfit(claimed, State.REJECTED, EDITED, "The target's users changed what would be written.", edited)
+    return replace(prepared, item=replace(item, target_key=found.target_key, base_etag=found.etag, base_hash=None))
+
+
+def _edited(ready: Ready, confirmed: Mapping[str, Any] | None, found: Snapshot) -> tuple[FieldError, ...]:
+    """Fields that hold neither what we confirmed there nor what we want there."""
+    if confirmed is None:
+        return ()
+    changed = {difference.field for difference in differences(confirmed, found.fields)}
+    return tuple(
+        FieldError(each.field, "It was changed in the target.", golden_path(ready.mapped, each.field), EDITED)
+        for each in differences(ready.item.payload, found.fields)
+        if each.field in changed
+    )
