@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from sync.connectors.settings import ConnectionSettings
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 REQUEST_ID: Final = "X-Request-ID"
+# At DEBUG it would write every address, with what a query holds, into the log.
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 _READS: Final = {"GET", "HEAD", "OPTIONS"}
 _POOL_SIZE: Final = 64
 

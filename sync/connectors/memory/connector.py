@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sync.connectors import results
+from sync.connectors.base import BaseConnector, not_readable
 from sync.connectors.errors import ConnectorError, CursorExpired
 from sync.connectors.http import CallFailed, Exchange, HttpClient, Response
 from sync.connectors.interface import (
@@ -31,7 +32,7 @@ OBJECTS: Final = ("party", "material", "account")
 PUSH_ID: Final = "X-Push-Id"
 
 
-class MemoryConnector:
+class MemoryConnector(BaseConnector):
     def __init__(self, settings: ConnectionSettings) -> None:
         in_process = settings.base_url.startswith(SCHEME)
         self._client: Sender = LocalClient(settings) if in_process else HttpClient(settings)
@@ -61,7 +62,7 @@ class MemoryConnector:
 
     def find(self, object: str, wanted: Mapping[str, str | None]) -> dict[str, Snapshot]:
         if not self.capabilities[object].readable:
-            raise ConnectorError(Classified(Outcome.CONFIG, "not_readable", "This target cannot be read."))
+            raise not_readable()
         by_reference = self._class in (ConnectorClass.U, ConnectorClass.P)
         query = {"keys": ",".join(key for key in wanted.values() if key)}
         if by_reference:
@@ -75,21 +76,7 @@ class MemoryConnector:
     def push(self, items: Sequence[PushItem]) -> Sequence[PushResult]:
         if len(items) > 1:
             return self._push_batch(items)
-        return [self._push_one(item) for item in items]
-
-    def resolve(self, item: PushItem) -> PushResult:
-        if self._class is ConnectorClass.K:
-            what = "The target honours the key: to send it again is safe."
-            return results.ended(item, Outcome.RETRY, code="send_again", message=what)
-        if self._class is ConnectorClass.N:
-            what = "The target cannot be asked. Somebody has to look whether it landed."
-            return results.ended(item, Outcome.UNKNOWN, code="cannot_tell", message=what)
-        return results.resolve_by_reading(self, item)
-
-    def confirm(self, item: PushItem) -> PushResult:
-        if self._class is ConnectorClass.N:
-            return results.ended(item, Outcome.APPLIED, code="receipt", message="The target's answer is all there is.")
-        return results.confirm_by_reading(self, item)
+        return super().push(items)
 
     def changes(self, object: str, cursor: str | None) -> ChangePage:
         try:
@@ -105,22 +92,16 @@ class MemoryConnector:
         return ScanPage(tuple(translate.snapshot(record) for record in told["records"]), told["next"])
 
     def classify(self, answer: Any) -> Classified:
-        if isinstance(answer, ConnectorError):
-            return answer.classified
-        assert isinstance(answer, Response)
+        if not isinstance(answer, Response):
+            return super().classify(answer)
         told = answer.json() if answer.body.startswith(b"{") else {}
         error = told.get("error")
         if error is None:
             return Classified(Outcome.ACCEPTED) if answer.status == 202 else answer.classified()
         return translate.by_error(error, answer)
 
-    def _push_one(self, item: PushItem) -> PushResult:
-        if results.unchanged(item):
-            return results.ended(item, Outcome.NOOP, target_key=item.target_key, etag=item.base_etag)
-        try:
-            return self._ending(item, self._write(item))
-        except CallFailed as error:
-            return results.failed(item, error)
+    def write(self, item: PushItem) -> PushResult:
+        return self._ending(item, self._write(item))
 
     def _write(self, item: PushItem) -> Response:
         headers = {PUSH_ID: str(item.push_id)}

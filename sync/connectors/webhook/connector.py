@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sync.connectors import results
-from sync.connectors.errors import BadSettings, ConnectorError
+from sync.connectors.base import BaseConnector
+from sync.connectors.errors import BadSettings
 from sync.connectors.http import CallFailed, HttpClient, Response
 from sync.connectors.interface import (
     Capabilities,
-    ChangePage,
     Classified,
     ConnectorClass,
     HealthCheck,
@@ -19,9 +18,6 @@ from sync.connectors.interface import (
     Outcome,
     PushItem,
     PushResult,
-    ScanPage,
-    Snapshot,
-    TargetSchema,
     ThrottleScope,
 )
 from sync.connectors.settings import ConnectionSettings
@@ -33,7 +29,7 @@ BUSY: Final = (429, 502, 503, 504)
 NO_ENDPOINT: Final = (404, 405)
 
 
-class WebhookConnector:
+class WebhookConnector(BaseConnector):
     """Raises: BadSettings when a secret is none."""
 
     def __init__(self, settings: ConnectionSettings) -> None:
@@ -43,11 +39,11 @@ class WebhookConnector:
         self._hub_url = str(settings.options.get("hub_url") or "")
         for name in ("secret", "previous_secret"):
             _check_secret(name, settings.secrets.get(name, ""))
-        self._class = ConnectorClass(settings.options.get("class") or "K")
-        self.capabilities: Mapping[str, Capabilities] = dict.fromkeys(
+        connector_class = ConnectorClass(settings.options.get("class") or "K")
+        self.capabilities = dict.fromkeys(
             OBJECTS,
             Capabilities(
-                self._class,
+                connector_class,
                 readable=False,
                 merge=True,
                 block=True,
@@ -65,37 +61,10 @@ class WebhookConnector:
         gone = HealthCheck("wanted", answer.status != 410, "" if answer.status != 410 else "It says it is gone.")
         return HealthReport((HealthCheck("reachable", True), gone))
 
-    def describe(self, object: str) -> TargetSchema:
-        return TargetSchema(object, (), open=True)
-
-    def push(self, items: Sequence[PushItem]) -> Sequence[PushResult]:
-        return [self._push_one(item) for item in items]
-
-    def resolve(self, item: PushItem) -> PushResult:
-        """A receiver that drops what it has seen may be sent the same event again; of another nobody knows."""
-        if self._class is ConnectorClass.K:
-            what = "The receiver knows the event by its id: to send it again is safe."
-            return results.ended(item, Outcome.RETRY, code="send_again", message=what)
-        what = "The receiver cannot be asked. Somebody has to look whether it arrived."
-        return results.ended(item, Outcome.UNKNOWN, code="cannot_tell", message=what)
-
-    def confirm(self, item: PushItem) -> PushResult:
-        return results.ended(item, Outcome.APPLIED, code="receipt", message="The receiver's 2xx is all there is.")
-
-    def find(self, object: str, wanted: Mapping[str, str | None]) -> dict[str, Snapshot]:
-        raise _not_readable()
-
-    def changes(self, object: str, cursor: str | None) -> ChangePage:
-        raise _not_readable()
-
-    def scan(self, object: str, page: str | None) -> ScanPage:
-        raise _not_readable()
-
     def classify(self, answer: Any) -> Classified:
-        if isinstance(answer, ConnectorError):
-            return answer.classified
-        assert isinstance(answer, Response)
-        by_status = answer.classified()
+        by_status = super().classify(answer)
+        if not isinstance(answer, Response):
+            return by_status
         code, status = by_status.code, answer.status
         if status == 410:
             return Classified(
@@ -108,14 +77,9 @@ class WebhookConnector:
             return Classified(Outcome.THROTTLED, code, by_status.message, wait, ThrottleScope.CONNECTION)
         return by_status
 
-    def _push_one(self, item: PushItem) -> PushResult:
-        if results.unchanged(item):
-            return results.ended(item, Outcome.NOOP, target_key=item.target_key)
+    def write(self, item: PushItem) -> PushResult:
         body = event(item, source=self._source, hub_url=self._hub_url)
-        try:
-            answer = self._client.send("POST", headers=self._headers(item, body), body=body)
-        except CallFailed as error:
-            return results.failed(item, error)
+        answer = self._client.send("POST", headers=self._headers(item, body), body=body)
         found = self.classify(answer)
         if found.outcome is Outcome.APPLIED:
             return results.ended(item, Outcome.APPLIED, answer.exchange, target_key=item.target_key, code="receipt")
@@ -141,7 +105,3 @@ def _check_secret(name: str, secret: str) -> None:
     except ValueError as error:
         remedy = "Give whsec_ and the base64 of 24 to 64 random bytes."
         raise BadSettings(str(error), field=name, remedy=remedy) from None
-
-
-def _not_readable() -> ConnectorError:
-    return ConnectorError(Classified(Outcome.CONFIG, "not_readable", "A webhook cannot be read."))
