@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ import pytest
 
 from config.counterparts.place import Place
 from config.erp import Erp, ErpError, home, known, life, server, template
+from config.erp.admin import Admin
+
+WARNING = re.compile(r"'UserWarning', \['([^']+)'")
+MOST_WARNINGS = 5
 
 
 @dataclass(frozen=True)
@@ -25,10 +30,34 @@ class LiveErp:
     folder: Path
     process: subprocess.Popen[bytes]
 
+    @property
+    def port(self) -> int:
+        return int(self.reach.url.rpartition(":")[2])
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What Tryton's own database says, past every interface."""
         with closing(sqlite3.connect(self.folder / template.FILE, timeout=10)) as connection:
             return connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Cursor]:
+        """Do to Tryton's own database what no interface offers."""
+        with closing(sqlite3.connect(self.folder / template.FILE, timeout=10)) as connection, connection:
+            yield connection.cursor()
+
+    def merge(self, admin: Admin, loser: int, survivor: int) -> None:
+        """What a person does with Tryton's wizard for doubles, each of its warnings answered with yes."""
+        session, *_ = admin.call("wizard.party.replace.create")
+        given = {"ask": {"source": loser, "destination": survivor}}
+        for _ in range(MOST_WARNINGS):
+            try:
+                admin.call("wizard.party.replace.execute", session, given, "replace")
+                return
+            except ErpError as refusal:
+                named = WARNING.search(str(refusal))
+                if named is None:
+                    raise
+                admin.call("model.res.user.warning.skip", named[1], False)
 
 
 @pytest.fixture(scope="session")
