@@ -15,9 +15,9 @@ from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
 from mdm.web.paging import keyset
 from mdm.web.screen import screen
+from sync.delivery.operations.run_flow import set_flow_mode
 from sync.delivery.queries.log import lines, visible_deliveries
 from sync.flows.models import FlowMode
-from sync.flows.operations.set_mode import set_mode
 from sync.flows.queries.catalogue import FlowLine, flow_lines, mappings_of, visible_flow, visible_flows
 from sync.web.tabs import frame
 
@@ -77,7 +77,7 @@ def mode(request: HttpRequest, code: str) -> HttpResponseBase:
     """The flow is off, in shadow or active."""
     actor = actor_of(request)
     visible_flow(actor=actor, code=code)
-    set_mode(code=code, mode=request.POST.get("mode", ""), actor=actor, reason=request.POST.get("reason", ""))
+    set_flow_mode(flow=code, mode=request.POST.get("mode", ""), actor=actor, reason=request.POST.get("reason", ""))
     return redirect("flow", code=code)
 
 
