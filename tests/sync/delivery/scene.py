@@ -58,12 +58,12 @@ class Scene:
     target: Target
     codes: list[str] = field(default_factory=list)
 
-    def candidate(self, name: str = "Alpha", **values: Any) -> GoldenRecord:
+    def candidate(self, name: str = "Alpha", /, **values: Any) -> GoldenRecord:
         number = next(NUMBERS)
         self.world.say("SAP", str(number), values={"name": f"{name} {number}"} | values)
         return self.world.golden_of("SAP", str(number))
 
-    def active(self, name: str = "Alpha", **values: Any) -> GoldenRecord:
+    def active(self, name: str = "Alpha", /, **values: Any) -> GoldenRecord:
         golden = self.candidate(name, **values)
         release(golden, self.world)
         golden.refresh_from_db()
