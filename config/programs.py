@@ -1,4 +1,4 @@
-"""The programs that make one running copy: the web server, the worker, the scheduler; in a demo its ERP, too."""
+"""The programs that make one running copy: the web server, the worker, the scheduler; in a demo its ERP and CRM."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ WEB_THREADS = 2
 
 def programs(host: str, port: int) -> list[Program]:
     """Return what `manage.py up` keeps running; each also stands alone on hosts of its own."""
-    beside = [Program("erp", erp(), vital=False)] if counterparts.wanted() else []
+    counterpart = [Program("erp", erp(), vital=False), Program("crm", crm(), vital=False)]
     return [
         Program("web", web(host, port)),
         Program("worker", worker()),
         Program("beat", beat()),
-        *beside,
+        *(counterpart if counterparts.wanted() else []),
     ]
 
 
@@ -45,6 +45,11 @@ def beat() -> list[str]:
 def erp() -> list[str]:
     """The demo's ERP: it installs itself first, and stays out of the way where it cannot."""
     return [sys.executable, "-m", "config.erp", "serve", "--patient"]
+
+
+def crm() -> list[str]:
+    """The demo's CRM: a stand-in for Salesforce."""
+    return [sys.executable, "-m", "config.crm", "serve"]
 
 
 def _celery() -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from config import environment
 from config.counterparts.place import Place
 
-FOLDERS = ("tryton/live",)
+FOLDERS = ("tryton/live", "crm")
 
 
 def wanted() -> bool:
