@@ -77,6 +77,7 @@ EVENT_TYPES: dict[str, EventType] = {
     "bulk.started": EventType("{actor} started {subject}"),
     "bulk.finished": EventType("{subject} finished"),
     "bulk.undone": EventType("{actor} undid {subject}"),
+    "values.accepted": EventType("{actor} let proposed values of {subject} count"),
     "values.erased": EventType("{actor} erased the values of {subject}", published=True),
     "values.revealed": EventType("{actor} looked at masked values of {subject}"),
     "export.made": EventType("{actor} exported {subject}"),
