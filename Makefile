@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test test-engine erp-ahead lint types layers bench fix demo-reset doctor lock
+.PHONY: help run stop test test-engine erp-ahead lint types layers bench screenshots fix demo-reset doctor lock
 
 help: ## Say what each command does
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ bench: $(VENV)/.dev ## Measure what the README claims
 	$(BIN)/python -m bench.standardise
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.crosswalk
+
+screenshots: $(VENV)/.dev ## Take pictures of every screen of the running demo into docs/screenshots
+	$(BIN)/python -m demo.screenshots
 
 fix: $(VENV)/.dev ## Format and mend what can be mended by itself
 	$(BIN)/ruff check --fix .

@@ -1,16 +1,14 @@
-"""What a steward sends from the desk: members in and out, values taken, the verdict; read in one place."""
+"""What a steward changed on the desk before deciding: members out or apart, values taken or typed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-from uuid import UUID, uuid4
 
 from django.http import QueryDict
 
 from mdm.kernel.errors import Invalid
+from mdm.matching.plans.picks import Pick
 
 IN, OUT, SECOND = "in", "out", "second"
 PLACES = (IN, OUT, SECOND)
@@ -27,34 +25,16 @@ class Choices:
     own: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def picks(self) -> dict[str, Any]:
+    def picks(self) -> dict[str, Pick]:
         """By path: the source record whose value is taken, or the steward's own value."""
         return {
-            **{path: {"source_record": record} for path, record in self.takes.items()},
-            **{path: {"value": value} for path, value in self.own.items()},
+            **{path: Pick(source_record=record) for path, record in self.takes.items()},
+            **{path: Pick(value=value) for path, value in self.own.items()},
         }
 
     def among(self, keys: Sequence[str], place: str = IN) -> list[str]:
+        """Those of the members that stand in that place."""
         return [key for key in keys if self.places.get(key, IN) == place]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One verdict with everything that binds it to what was on the screen."""
-
-    verdict: str
-    decision_id: UUID
-    evidence_hash: str
-    version: int
-    versions: Mapping[str, int]
-    choices: Choices
-    words: Mapping[str, str]
-
-    def word(self, name: str) -> str:
-        return self.words.get(name, "")
-
-
-WORDS = ("reason", "question", "whom", "until", "relation", "note")
 
 
 def choices(form: QueryDict) -> Choices:
@@ -76,28 +56,7 @@ def choices(form: QueryDict) -> Choices:
     return Choices(places, takes, own)
 
 
-def answer(form: QueryDict) -> Answer:
-    """Raises: Invalid when the form was damaged on its way."""
-    try:
-        decision_id = UUID(sent) if (sent := form.get("decision_id")) else uuid4()
-        versions = {str(code): int(number) for code, number in json.loads(form.get("versions") or "{}").items()}
-        version = int(form.get("version") or 0)
-    except (ValueError, AttributeError) as fault:
-        raise Invalid(
-            "This form was damaged on its way.", field="form", remedy="Load the item again and repeat your decision."
-        ) from fault
-    return Answer(
-        verdict=form.get("verdict", ""),
-        decision_id=decision_id,
-        evidence_hash=form.get("evidence_hash", ""),
-        version=version,
-        versions=versions,
-        choices=choices(form),
-        words={name: form.get(name, "").strip()[:LONGEST] for name in WORDS},
-    )
-
-
 def _whole(text: str, path: str) -> int:
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > 18:
         raise Invalid("That names no source.", field=path, value=text[:60], remedy="Take a value that is shown.")
     return int(text)

@@ -24,8 +24,9 @@ PLACES: tuple[tuple[str, Text], ...] = (
 )
 RELATIONS: tuple[tuple[str, Text], ...] = (
     ("related", gettext_lazy("related")),
-    ("subsidiary", gettext_lazy("subsidiary")),
-    ("ship_to", gettext_lazy("ship-to")),
+    ("subsidiary", gettext_lazy("1 is a subsidiary of 2")),
+    ("ship_to", gettext_lazy("1 is a ship-to of 2")),
+    ("contact", gettext_lazy("1 is a contact of 2")),
 )
 
 
@@ -58,6 +59,7 @@ def desk_context(desk: Desk, urls: Urls, *, line: str = "", decision_id: UUID | 
         "versions": json.dumps(dict(desk.item.versions), separators=(",", ":")),
         "decision_id": decision_id or uuid4(),
         "picks": len(desk.choices.picks),
+        "supersedes": ",".join(str(one) for one in desk.consequences.supersedes) if desk.consequences else "",
     }
 
 

@@ -26,6 +26,7 @@ from mdm.web.decision_wording import told
 from mdm.web.navigation import existing
 from mdm.web.record_page import RecordPage, as_of_url, source_table
 from mdm.web.screen import screen
+from mdm.web.views.home import DELIVERIES_SEEN
 from mdm.web.wording import finding_sentence, version_sentence
 
 IDS_IN_HEAD = 8
@@ -49,6 +50,8 @@ def golden(request: HttpRequest, code: str, tab: str = "overview") -> HttpRespon
         agreement=agreeing(actor=actor, view=view),
     )
     lines = history(actor=actor, code=view.code)
+    if tab == "deliveries":
+        request.session[DELIVERIES_SEEN] = True
     context = {**_frame(page, tab, lines), **PARTS[tab](page, lines, actor)}
     return render(request, f"golden/{tab}.html", context)
 

@@ -21,6 +21,7 @@ from mdm.events.queries.activity import last_received
 from mdm.governance.models import System
 from mdm.governance.queries import systems_visible_to
 from mdm.jobs.queries import visible_jobs
+from mdm.matching.queries.first_steps import first_steps
 from mdm.records.models.golden import GoldenStatus
 from mdm.records.models.source import FindingKind
 from mdm.records.queries.overview import DomainTally, tallies
@@ -32,6 +33,7 @@ from mdm.web.screen import screen
 
 KEPT_SECONDS = 20
 JOBS_SHOWN = 6
+DELIVERIES_SEEN = "deliveries_seen"
 # Numbers of the queue that are a list of their own: the field, the words for one and for many, the typed line.
 WORK: tuple[tuple[str, str | Promise, str], ...] = (
     ("mine", _("assigned to you"), "who:me"),
@@ -71,6 +73,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "work": work,
         "work_lines": [(text, number, _queue(line)) for name, text, line in WORK if (number := getattr(work, name))],
         "health_url": existing("sync-health"),
+        "checklist": _checklist(request, bool(shown)),
         "requests_url": existing("change-requests"),
         "jobs": visible_jobs(actor=actor)[:JOBS_SHOWN],
         "import_url": existing("import"),
@@ -81,6 +84,22 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def _order(permissions: Permissions) -> str:
     """What comes first: health for who runs the installation, work for everybody else."""
     return "health-first" if permissions.everywhere("operate") else "work-first"
+
+
+def _checklist(request: HttpRequest, data: bool) -> list[tuple[str | Promise, bool, str]]:
+    """The first run, step by step, for whoever decides; gone once every step was taken."""
+    actor = actor_of(request)
+    permissions = permissions_of(actor)
+    if not (permissions.everywhere("decide") or permissions.domains("decide")):
+        return []
+    done = first_steps(actor)
+    steps: list[tuple[str | Promise, bool, str]] = [
+        (_("Have data"), data, existing("import")),
+        (_("Merge two records"), done.merged, reverse("review")),
+        (_("See it delivered"), bool(request.session.get(DELIVERIES_SEEN)), reverse("decisions")),
+        (_("Undo it"), done.undid, reverse("decisions")),
+    ]
+    return [] if all(taken for _step, taken, _url in steps) else steps
 
 
 def _count(actor: Actor) -> Counted:

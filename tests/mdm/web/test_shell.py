@@ -163,3 +163,14 @@ def test_a_form_that_did_not_come_from_us_is_refused_with_a_way_back(scene: Scen
 
     assert answer.status_code == 403
     assert "Nothing was changed" in text_of(answer)
+
+
+def test_home_leads_through_the_first_steps_until_each_was_taken(scene: Scene, pages: Pages) -> None:
+    client = pages(scene.steward)
+    before = text_of(client.get("/"))
+
+    client.get(f"/g/{scene.joined}/deliveries")
+
+    assert "First steps Have data done Merge two records See it delivered Undo it" in before
+    assert "See it delivered done" in text_of(client.get("/"))
+    assert "First steps" not in text_of(pages(scene.auditor).get("/"))
