@@ -55,9 +55,14 @@ def candidates_of(prepared: Prepared, model: MatchModel) -> Pairs:
     keys: list[Longs] = []
     bits: list[Longs] = []
     dropped: dict[str, int] = {}
+    across = across_sources(prepared.table, model)
     for number, rule in enumerate(model.blocking):
         found = most_alike(prepared, rule) if rule.kind == "similar" else _by_keys(prepared, model, number)
-        distinct = np.unique(found.left * prepared.size + found.right)
+        left, right = found.left, found.right
+        if across is not None:
+            kept = across[left] != across[right]
+            left, right = left[kept], right[kept]
+        distinct = np.unique(left * prepared.size + right)
         keys.append(distinct)
         bits.append(np.full(len(distinct), 1 << number, dtype=np.int64))
         if found.dropped:
@@ -68,6 +73,13 @@ def candidates_of(prepared: Prepared, model: MatchModel) -> Pairs:
     np.bitwise_or.at(rules, inverse, np.concatenate([np.zeros(0, dtype=np.int64), *bits]))
     size = max(prepared.size, 1)
     return Pairs((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), rules, dropped)
+
+
+def across_sources(table: Table, model: MatchModel) -> Longs | None:
+    """Source numbers, when only records of different sources can be the same; else None."""
+    if not model.distinct_sources or table.sources is None:
+        return None
+    return np.unique(np.asarray(table.sources, dtype=object), return_inverse=True)[1].astype(np.int64)
 
 
 def _by_keys(prepared: Prepared, model: MatchModel, number: int) -> Blocked:

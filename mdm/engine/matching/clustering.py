@@ -14,9 +14,9 @@ import numpy as np
 
 from mdm.engine.matching.table import Floats, Ints, Longs
 
-MISSING: Final = -3.0
+MISSING: Final = -1.5
 """Bits of a pair that blocking never brought together."""
-LOWEST: Final = -12.0
+LOWEST: Final = -3.0
 """However strong the evidence against one pair, it must not outvote all others: unlike a veto, it is a number."""
 
 

@@ -29,6 +29,7 @@ from mdm.engine.matching.said import (
     size_of,
     text_of,
     texts_of,
+    yes_or_no,
 )
 
 _SECTIONS: Final = (
@@ -39,6 +40,7 @@ _SECTIONS: Final = (
     "interactions",
     "prior",
     "thresholds",
+    "distinct_sources",
     "notes",
 )
 _COMPARISON: Final = ("name", "label", "fields", "comparator", "rarity", "levels")
@@ -68,6 +70,7 @@ def read_model(content: Mapping[str, Any]) -> MatchModel:
             name: texts_of(paths, f"columns.{name}")
             for name, paths in mapping_of(content.get("columns") or {}, "columns").items()
         },
+        distinct_sources=yes_or_no(content.get("distinct_sources", False), "distinct_sources"),
         notes=texts_of(content.get("notes") or [], "notes"),
     )
     distinct(list(model.bars), "comparisons and interactions")
@@ -94,6 +97,8 @@ def write_model(model: MatchModel) -> dict[str, Any]:
         ]
     content["prior"] = model.prior
     content["thresholds"] = {"review": model.thresholds.review, "auto": model.thresholds.auto}
+    if model.distinct_sources:
+        content["distinct_sources"] = True
     if model.notes:
         content["notes"] = list(model.notes)
     return content

@@ -128,6 +128,8 @@ class MatchModel:
     thresholds: Thresholds = Thresholds()
     interactions: tuple[Interaction, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    distinct_sources: bool = False
+    """Whether each source has each thing once, so that only records of different sources can be the same."""
     notes: tuple[str, ...] = ()
     """What the one who made the model wants to be known: `needs labels` and the like."""
 

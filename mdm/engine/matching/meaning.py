@@ -92,6 +92,8 @@ def heading_words(name: str) -> list[str]:
 def hinted(name: str) -> Meaning | None:
     """What the heading alone says, None when it says nothing known."""
     found = heading_words(name)
+    if {"given_name", "family_name"} <= {HINTS.get(word) for word in found}:
+        return "person_name"
     for size in (3, 2, 1):
         for at in range(len(found) - size, -1, -1):
             hint = HINTS.get("".join(found[at : at + size]))

@@ -12,10 +12,9 @@ from mdm.engine.matching.tokens import words_of_part
 def population_of(values: Compound) -> Population:
     """What `Compound.population` needs to know of a larger table."""
     words = words_of_part(values, 0)
-    owner = np.repeat(np.arange(len(values)), words.lengths)
-    held = np.bincount(words.codes, weights=values.counts[owner].astype(np.float64), minlength=len(words.vocabulary))
+    held = np.bincount(words.codes, minlength=len(words.vocabulary))
     return Population(
-        records=max(values.records, 1),
+        values=max(len(values), 1),
         texts=dict(zip(values.texts, values.counts.tolist(), strict=True)),
         words=dict(zip(words.vocabulary, held.astype(np.int64).tolist(), strict=True)),
         usual=usual_count(np.maximum(values.counts.astype(np.float64), 1.0)),

@@ -47,9 +47,12 @@ class Coded:
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """How often texts and words occur among the records of a larger table, for rows that are looked at alone."""
+    """How often texts and words occur in a larger table, for rows that are looked at alone.
 
-    records: int
+    `values` counts its distinct values, `words` in how many of them each word is.
+    """
+
+    values: int
     texts: Mapping[str, int]
     words: Mapping[str, int]
     usual: float = 1.0

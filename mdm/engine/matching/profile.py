@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mdm.engine.fold import fold
 from mdm.engine.matching.comparators.identifier import valid
+from mdm.engine.matching.comparators.product import models_of
 from mdm.engine.matching.meaning import Meaning, meaning_of
 from mdm.engine.matching.table import Cell, Table
 
@@ -28,6 +30,8 @@ class ColumnProfile:
     largest: float
     words: float
     length: float
+    models: float
+    """Share of values with a word of letters and digits, as model numbers are."""
     schemes: Mapping[str, float]
     samples: tuple[str, ...]
 
@@ -45,7 +49,18 @@ class Profile:
 
     def to_content(self) -> dict[str, Any]:
         """Plain data for a report."""
-        names = ("name", "meaning", "coverage", "distinct", "largest", "words", "length", "schemes", "samples")
+        names = (
+            "name",
+            "meaning",
+            "coverage",
+            "distinct",
+            "largest",
+            "words",
+            "length",
+            "models",
+            "schemes",
+            "samples",
+        )
         return {
             "records": self.records,
             "columns": [{name: getattr(each, name) for name in names} for each in self.columns],
@@ -67,9 +82,7 @@ def _column(name: str, cells: Sequence[Cell]) -> ColumnProfile:
         filled += bool(texts)
         counts.update(text.strip()[:2_000] for text in texts)
     total = sum(counts.values())
-    # Every so many of the sorted values: a sample that no order of rows can change.
-    every = sorted(counts)
-    sample = every[:: max(len(every) // _SAMPLE, 1)]
+    sample = _sample(counts, total)
     distinct = len(counts) / max(total, 1)
     return ColumnProfile(
         name=name,
@@ -79,9 +92,21 @@ def _column(name: str, cells: Sequence[Cell]) -> ColumnProfile:
         largest=max(counts.values(), default=0) / max(total, 1),
         words=sum(len(text.split()) for text in sample) / max(len(sample), 1),
         length=sum(map(len, sample)) / max(len(sample), 1),
+        models=sum(bool(models_of(fold(text))) for text in sample) / max(len(sample), 1),
         schemes=_schemes(sample),
         samples=tuple(sorted(counts, key=lambda text: (-counts[text], text))[:5]),
     )
+
+
+def _sample(counts: Counter[str], total: int) -> list[str]:
+    """Every so many of the sorted values, each as often as it occurs: no order of rows can change it."""
+    step = max(total // _SAMPLE, 1)
+    sample: list[str] = []
+    place = 0
+    for text in sorted(counts):
+        first, place = -(-place // step), place + counts[text]
+        sample += [text] * (-(-place // step) - first)
+    return sample
 
 
 def _schemes(sample: Sequence[str]) -> dict[str, float]:

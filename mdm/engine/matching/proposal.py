@@ -14,6 +14,9 @@ from mdm.engine.matching.profile import ColumnProfile, Profile
 
 _FEWEST: Final = 0.02
 _RARITY: Final = 0.75
+_LONG: Final = 11
+_MOSTLY: Final = 0.9
+_MODELS: Final = 0.3
 
 
 @dataclass
@@ -48,7 +51,7 @@ class _Draft:
             self.blocking.append(rule)
 
 
-def propose_model(profile: Profile) -> MatchModel:
+def propose_model(profile: Profile, *, distinct_sources: bool = False) -> MatchModel:
     """The model that the profile suggests, with weights as usual for its comparators; `train` makes them fit.
 
     Raises: ModelError when no column can tell records apart.
@@ -74,6 +77,7 @@ def propose_model(profile: Profile) -> MatchModel:
         fields=draft.fields,
         blocking=tuple(draft.blocking),
         comparisons=tuple(draft.comparisons),
+        distinct_sources=distinct_sources,
         prior=round(float(-np.log2(max(profile.records, 2))), 3),
     )
 
@@ -91,7 +95,7 @@ def _names(draft: _Draft) -> list[str]:
     given, family = draft.profile.of("given_name"), draft.profile.of("family_name")
     if given and family:
         parts = [draft.read(given[0], "person"), draft.read(family[0], "person")]
-        draft.compare("Name", parts, "person_name", _RARITY)
+        draft.compare("Name", [*parts, *_whole_names(draft)], "person_name", _RARITY)
         return [*parts, *found]
     for column in [*draft.profile.of("person_name"), *given, *family][:2]:
         name = draft.read(column, "person")
@@ -100,10 +104,21 @@ def _names(draft: _Draft) -> list[str]:
     return found
 
 
+def _whole_names(draft: _Draft) -> list[str]:
+    """A column with the whole name, which says more than its parts: middle names, titles, particles."""
+    whole = [column for column in draft.profile.of("person_name") if column.coverage > _MOSTLY]
+    return [draft.read(max(whole, key=lambda column: (column.words, column.name)), "person")] if whole else []
+
+
 def _titles(draft: _Draft) -> None:
-    for column in draft.profile.of("title"):
+    for at, column in enumerate(draft.profile.of("title")):
         name = draft.read(column, "text")
+        if at and column.words > _LONG:
+            draft.compare(_label(column.name), [name], "long_text")
+            continue
         draft.compare(_label(column.name), [name], "title", _RARITY)
+        if column.models >= _MODELS:
+            draft.compare(f"Model in {_label(column.name).lower()}", [name], "model_number")
 
 
 def _places(draft: _Draft) -> tuple[list[str], list[str]]:

@@ -56,6 +56,12 @@ def number_of(value: object, where: str) -> float:
     return float(value)
 
 
+def yes_or_no(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise ModelError(where, expected="true or false", found=value, remedy="Write true or false.")
+    return value
+
+
 def size_of(value: object, where: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100_000:
         raise ModelError(

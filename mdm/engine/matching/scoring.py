@@ -138,7 +138,7 @@ def rarity_of_equals(values: Compound, by_words: bool) -> Floats:
 
 def _word_rarity(values: Compound) -> Floats:
     words = words_of_part(values, 0)
-    return np.clip(words.totals - words.usual, _COMMONEST, _RAREST)
+    return np.clip(words.totals - words.scale, _COMMONEST, 0.0)
 
 
 def _value_rarity(values: Compound) -> Floats:

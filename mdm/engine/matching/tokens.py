@@ -1,6 +1,7 @@
 """Words of many values at once: how much of what two texts say is the same, weighed by how rare the words are.
 
-A word counts with its information in bits, log2(records / records that have it). Words match when they are equal, when
+A word counts with its information in bits, log2(values / values that have it): how often a value is repeated must not
+make its words common, because repetitions are what is looked for. Words match when they are equal, when
 one is cut short (`miner` of `minerals`), or when they are misspelled alike; a near match counts in part.
 """
 
@@ -23,6 +24,9 @@ _LEAST_ALIKE: Final = 0.9
 _PREFIX_WORTH: Final = 0.85
 _INITIAL_WORTH: Final = 0.5
 _SHORTEST_PREFIX: Final = 3
+_OTHERS_WORTH: Final = 0.35
+_STEPS: Final = 1_024
+"""Bits are rounded to what adds up without error."""
 
 
 class Overlap(NamedTuple):
@@ -31,6 +35,11 @@ class Overlap(NamedTuple):
     shared: Floats
     left: Floats
     right: Floats
+
+    def evidence(self, lacking: float, added: float) -> Floats:
+        """The shared bits, less what the shorter text says beyond (`lacking`), and the longer one (`added`)."""
+        shorter, longer = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
+        return self.shared - lacking * (shorter - self.shared) - added * (longer - self.shared)
 
     @property
     def jaccard(self) -> Floats:
@@ -51,13 +60,14 @@ class Words:
     offsets: Longs
     bits: Floats
     """Information of each word of the vocabulary."""
+    scale: float = 1.0
+    """Information that tells one value from all others."""
     known_usual: float | None = None
 
     @cached_property
     def totals(self) -> Floats:
         """Information of each value."""
-        sums = np.concatenate(([0.0], np.cumsum(self.bits[self.codes])))
-        return np.asarray(sums[self.offsets[1:]] - sums[self.offsets[:-1]])
+        return _weighed(self.bits[self.codes], self.offsets[:-1], self.lengths)
 
     @cached_property
     def usual(self) -> float:
@@ -95,7 +105,7 @@ class Words:
         row, column = within // np.maximum(width, 1), within % np.maximum(width, 1)
         one = self.codes[self.offsets[left][pair] + row]
         other = self.codes[self.offsets[right][pair] + column]
-        worth = self.near.worth(one, other) if soft else (one == other).astype(np.float64)
+        worth: Floats = self.near.worth(one, other) if soft else (one == other).astype(np.float64)
         hit = worth > 0
         pair, row, column, worth = pair[hit], row[hit], column[hit], worth[hit]
         value = worth * np.minimum(self.bits[one[hit]], self.bits[other[hit]])
@@ -103,12 +113,24 @@ class Words:
 
 
 def _best(pair: Longs, place: Longs, value: Floats, lengths: Longs) -> Floats:
-    """Per pair the sum over its words of the best value each word has."""
+    """Per pair the bits of its words, each word with the best value it has."""
     starts = np.cumsum(lengths) - lengths
     best = np.zeros(int(lengths.sum()))
     np.maximum.at(best, starts[pair] + place, value)
-    sums = np.concatenate(([0.0], np.cumsum(best)))
-    return np.asarray(sums[starts + lengths] - sums[starts])
+    return _weighed(best, starts, lengths)
+
+
+def _weighed(bits: Floats, starts: Longs, lengths: Longs) -> Floats:
+    """Per run of words their bits together: the rarest counts in full, the others in part, because words go together
+    (`public joint stock company`) and are not news each by itself."""
+    ends = starts + lengths
+    sums = np.concatenate(([0.0], np.cumsum(np.round(bits * _STEPS) / _STEPS)))
+    total = sums[ends] - sums[starts]
+    rarest = np.zeros(len(starts))
+    filled = lengths > 0
+    if filled.any():
+        rarest[filled] = np.maximum.reduceat(bits, starts[filled])
+    return np.asarray(rarest + _OTHERS_WORTH * (total - rarest))
 
 
 class _Near:
@@ -164,12 +186,12 @@ def _words(compound: Compound, texts: list[str]) -> Words:
     offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
     if compound.population is not None:
         held = np.array([compound.population.words.get(word, 1) for word in vocabulary], dtype=np.float64)
-        records = compound.population.records
+        records = compound.population.values
         usual = compound.population.usual_bits
     else:
         usual = None
-        owner = np.repeat(np.arange(len(lists)), lengths)
-        held = np.bincount(codes, weights=compound.counts[owner], minlength=len(vocabulary)).astype(np.float64)
-        records = max(compound.records, 1)
+        held = np.bincount(codes, minlength=len(vocabulary)).astype(np.float64)
+        records = max(len(lists), 1)
     bits = np.log2((records + 1) / np.maximum(held, 1.0))
-    return Words(vocabulary, codes, offsets, np.maximum(bits, 0.5), usual)
+    scale = float(np.log2(records + 2))
+    return Words(vocabulary, codes, offsets, np.maximum(bits, 0.5), scale, usual)

@@ -15,20 +15,23 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from mdm.engine.matching.blocking import Pairs
+from mdm.engine.matching.blocking import Pairs, across_sources
 from mdm.engine.matching.comparators import COMPARATORS
 from mdm.engine.matching.declaration import Comparison, Level, MatchModel
 from mdm.engine.matching.patterns import Patterns, all_pairs, compared, patterns_of, random_pairs
 from mdm.engine.matching.prepared import Prepared, prepared_for
 from mdm.engine.matching.table import Bools, Floats, Longs, Table
 
-_ROUNDS: Final = 12
-_PRIOR_SHARE: Final = 0.5
+_ROUNDS: Final = 3
+_PRIOR_SHARE: Final = 0.1
 """Weight of the comparators' expectation beside the matches found."""
 _PRIOR_PAIRS: Final = 40.0
 _MOST_BITS: Final = 16.0
 _LEAST_BITS: Final = -10.0
 _FEWEST_PRESENT: Final = 0.02
+_RANDOM_WORTH: Final = 200.0
+"""How many pairs of the same name the sample of all pairs counts for."""
+_MOST_MATCHED: Final = 0.98
 _FIRST_GUESS: Final = 0.5
 """Matches per record that the first round expects."""
 
@@ -49,7 +52,7 @@ class Labels(NamedTuple):
 def train(table: Table, pairs: Pairs, model: MatchModel, labels: Labels | None = None) -> MatchModel:
     """The model with weights learned from the table's candidate pairs, and from labels where they are given."""
     prepared = prepared_for(table, model)
-    learned = expectation(prepared, pairs, model, _across(table, model))
+    learned = expectation(prepared, pairs, model, across_sources(table, model))
     if labels is not None and len(labels.left):
         from mdm.engine.matching.learning import learn
 
@@ -57,26 +60,66 @@ def train(table: Table, pairs: Pairs, model: MatchModel, labels: Labels | None =
     return learned
 
 
-def _across(table: Table, model: MatchModel) -> Longs | None:
-    """Reserved for linkage of sources without duplicates, where the caller says so; the engine never guesses it."""
-    return None
-
-
 def expectation(prepared: Prepared, pairs: Pairs, model: MatchModel, across: Longs | None = None) -> MatchModel:
     """The model with the weights of expectation maximisation."""
+    seen = _seen(prepared, pairs, model, across)
+    current = _next(replace(model, prior=_first_prior(seen)), seen, np.zeros(len(seen.patterns.levels)))
+    for _ in range(_ROUNDS):
+        current = _next(current, seen, _share(current, seen))
+    return current
+
+
+class _Seen(NamedTuple):
+    """What training looks at: the patterns of the candidates, and of a sample of all other pairs."""
+
+    patterns: Patterns
+    rest: Patterns
+    shows: Longs
+    """Which pattern each candidate shows."""
+    left: Longs
+    right: Longs
+    anchored: Floats
+    """1 for patterns in which a name or identifier agrees; others are no matches."""
+    by_name: Floats
+    """Share of each pattern's pairs that the name alone brought together."""
+    main: int
+    """The comparison that names things."""
+    size: int
+    total: float
+    most_matches: int | None
+    """How many pairs can match at most, where each record has one partner at most."""
+
+
+def _seen(prepared: Prepared, pairs: Pairs, model: MatchModel, across: Longs | None) -> _Seen:
     left, right = pairs.left.astype(np.int64), pairs.right.astype(np.int64)
     levels, rarity = compared(prepared, model, left, right)
-    seen, _ = patterns_of(levels, rarity)
+    patterns, shows = patterns_of(levels, rarity)
     low, high, stands_for = random_pairs(prepared, left * prepared.size + right, across)
     rest_levels, rest_rarity = compared(prepared, model, low, high)
     rest, _ = patterns_of(rest_levels, np.zeros_like(rest_rarity), np.full(len(low), stands_for))
-    total = all_pairs(prepared.size, across)
-    anchored = _anchored(model, seen)
-    current = _first(model, seen, rest, prepared.size, total)
-    for _ in range(_ROUNDS):
-        share = _share(current, seen) * anchored
-        current = _next(current, seen, rest, share, total)
-    return current
+    main = next((at for at, each in enumerate(model.comparisons) if COMPARATORS[each.comparator].identity), 0)
+    named = np.zeros(len(left), dtype=np.int64)
+    for number, rule in enumerate(model.blocking):
+        if {key.partition(":")[0] for key in rule.keys} <= set(model.comparisons[main].fields):
+            named |= pairs.rules >> number & 1
+    by_name = np.bincount(shows, weights=named, minlength=len(patterns.levels)) / patterns.weight
+    return _Seen(
+        patterns,
+        rest,
+        shows,
+        left,
+        right,
+        _anchored(model, patterns),
+        by_name,
+        main,
+        prepared.size,
+        all_pairs(prepared.size, across),
+        None if across is None else int(prepared.size - np.bincount(across).max()),
+    )
+
+
+def _first_prior(seen: _Seen) -> float:
+    return float(np.log2(_FIRST_GUESS * seen.size / seen.total))
 
 
 def _anchored(model: MatchModel, seen: Patterns) -> Floats:
@@ -88,32 +131,53 @@ def _anchored(model: MatchModel, seen: Patterns) -> Floats:
     return np.asarray((levels > 0).any(axis=1), dtype=np.float64)
 
 
-def _first(model: MatchModel, seen: Patterns, rest: Patterns, size: int, total: float) -> MatchModel:
-    """Before the first round: what the comparators expect of matches, and every pair taken for the u."""
-    nothing = np.zeros(len(seen.levels))
-    prior = float(np.log2(_FIRST_GUESS * size / total))
-    return _next(replace(model, prior=prior), seen, rest, nothing, total)
-
-
-def _share(model: MatchModel, seen: Patterns) -> Floats:
+def _share(model: MatchModel, seen: _Seen) -> Floats:
     """Probability that pairs of each pattern match."""
-    bits: Floats = np.asarray(model.prior + seen.rarity.sum(axis=1))
+    levels = seen.patterns.levels
+    bits: Floats = np.asarray(model.prior + seen.patterns.rarity.sum(axis=1))
     for at, comparison in enumerate(model.comparisons):
-        bits += np.array([0.0, *(level.bits for level in comparison.levels)])[seen.levels[:, at] + 1]
-    return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -500, 500))), dtype=np.float64)
+        bits += np.array([0.0, *(level.bits for level in comparison.levels)])[levels[:, at] + 1]
+    odds = np.exp2(np.clip(bits, -60, 60)) * seen.anchored
+    if seen.most_matches is None:
+        return np.asarray(odds / (1 + odds))
+    return _shared_out(odds, seen)
 
 
-def _next(model: MatchModel, seen: Patterns, rest: Patterns, share: Floats, total: float) -> MatchModel:
+def _shared_out(odds: Floats, seen: _Seen) -> Floats:
+    """As probabilities when a record has one partner at most: its candidates compete."""
+    each = odds[seen.shows]
+    of_record = np.bincount(seen.left, each, seen.size) + np.bincount(seen.right, each, seen.size)
+    shares = each / (1 + of_record[seen.left] + of_record[seen.right] - each)
+    return np.bincount(seen.shows, weights=shares, minlength=len(odds)) / seen.patterns.weight
+
+
+def _next(model: MatchModel, seen: _Seen, share: Floats) -> MatchModel:
+    """Weights from the share of matches in each pattern.
+
+    Where organisations are named, what else agrees among pairs that do not match is counted over the pairs that the
+    name brought together: companies that share a word of their name often share a trade or a town as well.
+    """
     comparisons = []
-    everything = np.ones(len(rest.levels))
+    everything = np.ones(len(seen.rest.levels))
     for at, comparison in enumerate(model.comparisons):
         size = len(comparison.levels)
-        matches = seen.counts(at, size, share)
-        others = seen.counts(at, size, 1 - share) + rest.counts(at, size, everything)
+        matches = seen.patterns.counts(at, size, share)
+        others = seen.patterns.counts(at, size, 1 - share) + seen.rest.counts(at, size, everything)
+        if at != seen.main and COMPARATORS[model.comparisons[seen.main].comparator].by_trade:
+            named = seen.patterns.counts(at, size, (1 - share) * seen.by_name)
+            others = named + _RANDOM_WORTH * others / max(others.sum(), 1.0)
         comparisons.append(_weighed(comparison, matches, others))
-    found = float((seen.weight * share).sum())
-    prior = model.prior if not found else float(np.log2(max(found, 0.5) / total))
+    found = float((seen.patterns.weight * share).sum())
+    prior = _prior(found, seen) if found else model.prior
     return replace(model, comparisons=tuple(comparisons), prior=round(prior, 3))
+
+
+def _prior(found: float, seen: _Seen) -> float:
+    """Bits for a match before anything is compared; where a record has one partner at most, against having none."""
+    if seen.most_matches is None:
+        return float(np.log2(max(found, 0.5) / seen.total))
+    share = min(max(found, 0.5) / seen.most_matches, _MOST_MATCHED)
+    return float(np.log2(share / (1 - share) * seen.most_matches / seen.total))
 
 
 def _weighed(comparison: Comparison, matches: Floats, others: Floats) -> Comparison:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.fuzz import ratio
@@ -13,6 +15,8 @@ from mdm.engine.matching.prepared import Compound
 from mdm.engine.matching.table import Bools, Floats, Longs
 from mdm.engine.matching.tokens import words_of
 from mdm.engine.matching.words import GIVEN_NAMES
+
+_WITH_WHOLE: Final = 3
 
 
 @comparator(
@@ -49,10 +53,10 @@ def single_name(values: Compound, left: Longs, right: Longs) -> Compared:
     identity=True,
 )
 def person_name(values: Compound, left: Longs, right: Longs) -> Compared:
-    """Fields: given and family name, or the whole name."""
+    """Fields: the whole name; or given and family name, and the whole name as well where it says more."""
     words = words_of(values)
     found = words.overlap(left, right)
-    ordered = values.feature("ordered", lambda each: [" ".join(sorted(text.split())) for text in each.texts])
+    ordered = values.feature("ordered", _ordered)
     one, other = gather(ordered, left), gather(ordered, right)
     typed = cpdist(one, other, scorer=ratio, dtype=np.float64)
     swapped = np.array([a == b for a, b in zip(one, other, strict=True)], dtype=bool)
@@ -68,13 +72,23 @@ def person_name(values: Compound, left: Longs, right: Longs) -> Compared:
     return Compared(levels)
 
 
+def _ordered(values: Compound) -> list[str]:
+    """The distinct words of each name, sorted; of the parts, or of the whole name where it has no parts."""
+    count = values.part_codes.shape[1]
+    columns = [values.texts_of(part) for part in range(count)][: max(count - 1, 1) if count == _WITH_WHOLE else count]
+    names = [" ".join(parts) for parts in zip(*columns, strict=True)]
+    if count == _WITH_WHOLE:
+        names = [name if name.strip() else whole for name, whole in zip(names, values.texts_of(count - 1), strict=True)]
+    return [" ".join(sorted(set(name.split()))) for name in names]
+
+
 def _names(values: Compound, left: Longs, right: Longs) -> tuple[Floats, Floats]:
     """Likeness of the given and of the family names, the better of straight and crossed; 0 where one is missing."""
     parts = values.part_codes
     if parts.shape[1] < 2:
         nothing = np.zeros(len(left))
         return nothing, nothing
-    first, last = values.texts_of(0), values.texts_of(parts.shape[1] - 1)
+    first, last = values.texts_of(0), values.texts_of(1)
     given = np.maximum(_alike(first, left, right), 0.75 * _short(first, left, right))
     family = _alike(last, left, right)
     crossed_given = _crossed(first, last, left, right)

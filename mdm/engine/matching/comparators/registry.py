@@ -45,16 +45,23 @@ class Comparator:
     """Whether an agreement alone can speak for a match: a name, an identifier; not a country."""
     by_words: bool
     """Whether rarity is that of the first field's words, not that of the whole value."""
+    by_trade: bool
+    """Whether values of different things are alike because the things are of one kind: two banks, two schools."""
 
 
 COMPARATORS: Final[dict[str, Comparator]] = {}
 
 
 def comparator(
-    name: str, *levels: LevelSpec, most_fields: int = 1, identity: bool = False, by_words: bool = False
+    name: str,
+    *levels: LevelSpec,
+    most_fields: int = 1,
+    identity: bool = False,
+    by_words: bool = False,
+    by_trade: bool = False,
 ) -> Callable[[Compare], Compare]:
     def register(compare: Compare) -> Compare:
-        COMPARATORS[name] = Comparator(name, levels, compare, most_fields, identity, by_words)
+        COMPARATORS[name] = Comparator(name, levels, compare, most_fields, identity, by_words, by_trade)
         return compare
 
     return register
