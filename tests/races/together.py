@@ -26,4 +26,4 @@ def together(*works: Callable[[], object]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert failures == []
+    assert failures == [], failures

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from mdm.kernel.errors import Invalid
 from mdm.matching.refusals import MovedRecord, RecordsMoved, moved_since
 from mdm.matching.scene import Scene
+from mdm.records.models import GoldenRecord
 from mdm.records.next_versions import LIVING
 from mdm.records.queries.successors import successors_of
 
@@ -20,6 +21,7 @@ def refuse_moved(scene: Scene, versions: Mapping[str, int] | None, *, only: Coll
     goldens = [golden for pk, golden in scene.goldens.items() if not only or pk in only]
     unseen = [golden.code for golden in goldens if versions is not None and golden.code not in versions]
     if unseen:
+        _refuse_elsewhere(goldens[0].domain_id, versions or {})
         raise Invalid(
             f"The version of {unseen[0]} that you saw is missing.",
             field="versions",
@@ -33,5 +35,12 @@ def refuse_moved(scene: Scene, versions: Mapping[str, int] | None, *, only: Coll
         MovedRecord(one.code, one.version_number, one.version_number, one.status, [], leads.get(one.pk, []))
         for one in left
     ]
+    if moved:
+        raise RecordsMoved(moved)
+
+
+def _refuse_elsewhere(domain: str, versions: Mapping[str, int]) -> None:
+    """What was looked at may have become another record since: then that is what changed."""
+    moved = moved_since(list(GoldenRecord.objects.filter(domain=domain, code__in=versions)), versions)
     if moved:
         raise RecordsMoved(moved)

@@ -280,3 +280,17 @@ def test_a_merge_that_was_undone_is_not_unmerged(desk: Desk) -> None:
         desk.unmerge(decision, one)
 
     assert desk.status(other) == "CANDIDATE"
+
+
+def test_taking_out_of_a_record_that_was_merged_meanwhile_says_so(desk: Desk) -> None:
+    one, other, third = desk.party(1), desk.party(2), desk.party(3)
+    decision = desk.merge(one, other)
+    seen = desk.seen(one)
+    desk.merge(third, one)
+
+    with pytest.raises(RecordsMoved) as refused:
+        desk.unmerge(decision, third, versions=seen)
+    with pytest.raises(Invalid, match=f"version of {third.code}"):
+        desk.unmerge(decision, third, versions={})
+
+    assert refused.value.moved[0].leads_to == [third.code]
