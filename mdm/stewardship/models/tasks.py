@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from mdm.accounts.models import Actor
 from mdm.governance.models import Domain
+from mdm.matching.models import Decision
 from mdm.records.models import Finding, GoldenRecord
 
 
@@ -39,7 +40,7 @@ class ReviewTask(models.Model):
     Rank columns (`score`, `value_at_stake`, `member_count`, `conflicts`, `systems`) are worked out when the task is
     opened or refreshed, so that the queue is read from an index. `score` is in bits: the best pair across the members,
     null where the task is about one golden record; `rank` is what it is sorted by. `conflicts` names attributes that
-    disagree, never their values.
+    disagree, never their values. `decision` is the one that closed it, null where none did or it was closed otherwise.
     """
 
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, db_index=False, related_name="+")
@@ -66,6 +67,8 @@ class ReviewTask(models.Model):
     escalated_at = models.DateTimeField(null=True)
     lease_holder = models.ForeignKey(Actor, on_delete=models.PROTECT, db_index=False, null=True, related_name="+")
     lease_until = models.DateTimeField(null=True)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_by = models.ForeignKey(Actor, on_delete=models.PROTECT, db_index=False, null=True, related_name="+")
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, db_index=False, null=True, related_name="+")
 
     class Meta:

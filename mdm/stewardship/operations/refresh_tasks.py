@@ -30,12 +30,12 @@ class Refreshed:
     gone: int = 0
 
 
-def refresh_tasks(*, domain: str, goldens: Collection[int], actor: Actor) -> Refreshed:
+def refresh_tasks(*, domain: str, goldens: Collection[int], actor: Actor, assignee: int | None = None) -> Refreshed:
     """What is asked about the golden records is what is known about them now, and nothing is asked twice.
 
     A group keeps the id, the assignee and the comments of the open task that shares most members with it; a task whose
-    question is gone is GONE. Runs in the caller's transaction and holds the golden records, and those that open tasks
-    ask about together with them.
+    question is gone is GONE; one that is opened is assigned to `assignee`. Runs in the caller's transaction and holds
+    the golden records, and those that open tasks ask about together with them.
     """
     tasks = _hold(goldens)
     held = {*goldens, *(golden for task in tasks.values() for golden in task.members)}
@@ -50,7 +50,7 @@ def refresh_tasks(*, domain: str, goldens: Collection[int], actor: Actor) -> Ref
     _leave(groups, kept, tasks)
     changed = [_update(tasks[pk], groups[place], at) for place, pk in kept.items()]
     fresh = [group for place, group in enumerate(groups) if place not in kept]
-    _open(domain, fresh, at)
+    _open(domain, fresh, at, assignee)
     refreshed = Refreshed(len(fresh), sum(changed), len(gone))
     if refreshed != Refreshed():
         _tell(domain, refreshed, actor)
@@ -152,10 +152,17 @@ def _fields(group: Group) -> dict[str, Any]:
     }
 
 
-def _open(domain: str, groups: Sequence[Group], at: datetime) -> None:
+def _open(domain: str, groups: Sequence[Group], at: datetime, assignee: int | None) -> None:
     rows = ReviewTask.objects.bulk_create(
         [
-            ReviewTask(domain_id=domain, status=TaskStatus.OPEN, opened_at=at, changed_at=at, **_fields(group))
+            ReviewTask(
+                domain_id=domain,
+                status=TaskStatus.OPEN,
+                opened_at=at,
+                changed_at=at,
+                assignee_id=assignee,
+                **_fields(group),
+            )
             for group in groups
         ]
     )

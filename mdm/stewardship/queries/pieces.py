@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from mdm.matching.queries.due import Matching
+from mdm.matching.queries.due import Matching, matching_of
+from mdm.stewardship.models import TaskMember
 from mdm.stewardship.situation import DOUBTS
 
 GOLDENS_PER_CHUNK = 400
@@ -53,6 +54,40 @@ UNION SELECT m.golden_id FROM stewardship_taskmember m
 JOIN stewardship_reviewtask t ON t.id = m.task_id AND t.domain_id = %(domain)s
 JOIN records_goldenrecord g ON g.id = m.golden_id AND g.status NOT IN ('CANDIDATE', 'ACTIVE') WHERE m.open
 """
+# UNION keeps what is new only, so that it ends.
+_PIECE = """
+WITH RECURSIVE piece(golden) AS (
+    SELECT unnest(%(goldens)s::bigint[])
+    UNION
+    SELECT e.golden_id FROM piece p
+    JOIN records_crosswalkentry c ON c.golden_id = p.golden AND c.ended_at IS NULL
+    JOIN records_sourcerecord s ON s.external_id_id = c.external_id_id
+    CROSS JOIN LATERAL (
+        SELECT right_id AS other FROM matching_matchpair
+        WHERE left_id = s.id AND rule_set_id = %(rule_set)s AND gone_at IS NULL
+        UNION ALL SELECT left_id FROM matching_matchpair
+        WHERE right_id = s.id AND rule_set_id = %(rule_set)s AND gone_at IS NULL
+    ) n
+    JOIN records_sourcerecord o ON o.id = n.other
+    JOIN records_crosswalkentry e ON e.external_id_id = o.external_id_id AND e.ended_at IS NULL
+)
+SELECT golden FROM piece LIMIT %(most)s
+"""
+_MOST_LINKED = 500
+
+
+def piece_of(domain: str, goldens: Sequence[int]) -> list[int]:
+    """Return the golden records and all that are linked to them by stored pairs, directly or not, and those that open
+    tasks ask about together with any of these; in id order.
+    """
+    matching = matching_of(domain)
+    if matching is None:
+        return sorted(goldens)
+    parameters = {"goldens": list(goldens), "rule_set": matching.rule_set, "most": _MOST_LINKED}
+    linked = {golden for (golden,) in _rows(_PIECE, parameters)} | set(goldens)
+    asked = TaskMember.objects.filter(golden__in=linked, open=True).values("task")
+    together = TaskMember.objects.filter(task__in=asked, open=True).values_list("golden_id", flat=True)
+    return sorted(linked.union(together))
 
 
 def pieces(domain: str, matching: Matching, *, since: datetime | None = None) -> list[list[int]]:
