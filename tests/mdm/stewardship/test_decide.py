@@ -54,10 +54,8 @@ def asked(world: World, count: int = 2) -> ReviewTask:
 
 def answer(task: ReviewTask, verdict: str = "merge", **fields: Any) -> Answer:
     versions = dict(task.members.values_list("golden__code", "golden__version_number"))
-    return Answer(
-        **{"verdict": verdict, "decision_id": uuid4(), "evidence_hash": task.evidence_hash, "versions": versions}
-        | fields
-    )
+    bound: dict[str, Any] = {"decision_id": uuid4(), "evidence_hash": task.evidence_hash, "versions": versions}
+    return Answer(verdict=verdict, **bound | fields)
 
 
 def decide(task: ReviewTask, actor: Actor, verdict: str = "merge", **fields: Any) -> Answered:
