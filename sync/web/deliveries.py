@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from mdm.kernel.errors import Invalid
 from mdm.web import lists, statuses
@@ -15,9 +16,12 @@ from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
 from mdm.web.paging import keyset
 from mdm.web.screen import screen
+from sync.delivery.operations.cancel import cancel_delivery
+from sync.delivery.operations.decide_unknown import decide_unknown
+from sync.delivery.operations.revive import REVIVABLE, revive
 from sync.delivery.queries.inspection import inspect
 from sync.delivery.queries.log import DeliveryLine, lines, visible_deliveries
-from sync.delivery.states import State
+from sync.delivery.states import REPLACEABLE, State, Step
 from sync.flows.queries.catalogue import visible_flows
 from sync.targets.models import Connection
 from sync.web.tabs import frame
@@ -80,8 +84,31 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponseBase:
     found = inspect(actor=actor, delivery=delivery_id)
     drawer = request.headers.get("HX-Target") == "drawer"
     template = "sync/delivery_inspect.html" if drawer else "sync/delivery.html"
-    context = frame(actor, "deliveries") | {"found": found, "line": found.line, "one": found.line.delivery}
-    return render(request, template, context)
+    one = found.line.delivery
+    context = {
+        "found": found,
+        "line": found.line,
+        "one": one,
+        "revivable": one.state in REVIVABLE,
+        "cancellable": one.state in REPLACEABLE and one.state != State.DEAD,
+        "doubtful": one.state == State.UNKNOWN and one.step == Step.RESOLVE,
+    }
+    return render(request, template, frame(actor, "deliveries") | context)
+
+
+@screen
+@require_POST
+def act(request: HttpRequest, delivery_id: UUID, verb: str) -> HttpResponseBase:
+    """The delivery is sent again, cancelled, or a person says what became of it."""
+    actor, reason = actor_of(request), request.POST.get("reason", "")
+    inspect(actor=actor, delivery=delivery_id)
+    if verb == "cancel":
+        cancel_delivery(delivery=delivery_id, actor=actor, reason=reason)
+    elif verb in ("landed", "absent"):
+        decide_unknown(delivery=delivery_id, landed=verb == "landed", actor=actor, reason=reason)
+    else:
+        revive(delivery=delivery_id, what="original" if verb == "original" else "current", actor=actor, reason=reason)
+    return redirect("delivery", delivery_id=delivery_id)
 
 
 def _uuid(text: str) -> UUID:

@@ -148,6 +148,38 @@ def test_failures_alike_are_one_cause(scene: Scene, people: People) -> None:
     assert page.count("INVALID_PICKLIST") == 1
 
 
+def test_failures_alike_are_sent_again_one_first_and_then_all(scene: Scene, people: People) -> None:
+    failed = [_failed(scene, f"bad value: {number}") for number in range(3)]
+    client = _pages(people.engineer)
+
+    client.post(f"/sync/dead-letters/{'c' * 64}/replay", {"many": "one"})
+    after_one = Delivery.objects.filter(cause="REPLAY").count()
+    client.post(f"/sync/dead-letters/{'c' * 64}/replay", {"many": "all"})
+
+    assert after_one == 1
+    assert set(Delivery.objects.filter(cause="REPLAY").values_list("golden", flat=True)) == {
+        d.golden_id for d in failed
+    }
+
+
+def test_only_who_operates_the_target_sends_again(scene: Scene, people: People) -> None:
+    failed = _failed(scene, "bad value")
+
+    steward = _pages(people.steward).post(f"/sync/deliveries/{failed.pk}/current", {})
+    stranger = _pages(people.stranger).post(f"/sync/dead-letters/{'c' * 64}/replay", {"many": "all"})
+
+    assert (steward.status_code, stranger.status_code) == (403, 404)
+    assert not Delivery.objects.filter(cause="REPLAY").exists()
+
+
+def test_a_waiting_delivery_is_cancelled(scene: Scene, people: People) -> None:
+    waiting = scene.pending()
+
+    _pages(people.engineer).post(f"/sync/deliveries/{waiting.pk}/cancel", {"reason": "Wrong target"})
+
+    assert Delivery.objects.get(pk=waiting.pk).state == "CANCELLED"
+
+
 def test_a_flow_that_fell_silent_is_an_alarm(scene: Scene, people: People) -> None:
     Flow.objects.filter(pk="hub-erp").update(expected_within=60, created_at="2026-01-01T00:00:00Z")
 
