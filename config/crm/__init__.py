@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from config import environment
 from config.counterparts.place import Place
+from sync.connectors.salesforce.stand_in import HEADER, LABEL
 
 CLIENT = "touchstone-demo"
 _SECRETS = ("client_secret",)
@@ -31,6 +33,15 @@ def known(var: Path | None = None) -> Crm:
 def live(var: Path | None = None) -> Place:
     """Where this copy's CRM lies: its records, port, secret."""
     return Place((var or environment.var_dir()) / "crm")
+
+
+def answers(url: str) -> bool:
+    """Whether a stand-in answers there."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback address
+            return bool(answer.headers.get(HEADER) == LABEL)
+    except OSError:
+        return False
 
 
 def command(port: int, database: Path) -> list[str]:

@@ -22,6 +22,7 @@ import urllib3
 from config.environment import BASE_DIR
 from sync.connectors import registry
 from sync.connectors.interface import Connector
+from sync.connectors.salesforce.stand_in import STAND_IN
 from sync.connectors.settings import ConnectionSettings, Secrets, Timeouts
 
 CLIENT_ID = "touchstone-tests"
@@ -55,17 +56,17 @@ class StandIn:
         kept: Mapping[str, Any] = json.loads(fields)
         return kept
 
-    def connector(self, port: int | None = None, **options: str) -> Connector:
+    def connector(self, port: int | None = None, kind: str = STAND_IN, **options: str) -> Connector:
         """A connector to the org, or to a proxy before it."""
         settings = ConnectionSettings(
-            "salesforce",
+            kind,
             f"http://127.0.0.1:{port or self.port}",
             options={"client_id": CLIENT_ID, **options},
             secrets=Secrets({"client_secret": CLIENT_SECRET}),
             allow_private=True,
             timeouts=Timeouts(connect=1, read=1, total=2),
         )
-        return registry.build("salesforce", settings)
+        return registry.build(kind, settings)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sync.connectors.http import CallFailed, Exchange, HttpClient, Response
 from sync.connectors.interface import Classified, Outcome, ThrottleScope
+from sync.connectors.salesforce.stand_in import HEADER, STAND_IN
 from sync.connectors.settings import ConnectionSettings
 
 SIGN_IN: Final = "services/oauth2/token"
@@ -24,6 +25,7 @@ class Session:
         self._client = HttpClient(settings)
         self._id = str(settings.options.get("client_id", ""))
         self._secret = settings.secrets
+        self._is_stand_in = settings.kind == STAND_IN
         self._root = f"services/data/{settings.options.get('api_version') or 'v66.0'}"
         self._share = float(settings.options.get("quota_share") or 20) / 100
         self._lock = threading.Lock()
@@ -58,6 +60,17 @@ class Session:
         self._note_usage(answer)
         return answer
 
+    def _check_who(self, answer: Response) -> None:
+        """Raises: CallFailed when a stand-in answers for Salesforce, or somebody else for the stand-in."""
+        found = HEADER in answer.headers
+        if found != self._is_stand_in:
+            what = (
+                "A stand-in answers there, and no Salesforce. Correct the address, or use the stand-in's kind."
+                if found
+                else "This is to be the stand-in, and something else answers. Correct the address."
+            )
+            raise CallFailed(Classified(Outcome.CONFIG, "not_who_it_should_be", what), Exchange())
+
     def _current(self) -> str:
         with self._lock:
             return self._token or self._fetch()
@@ -74,6 +87,7 @@ class Session:
             "client_secret": self._secret.get("client_secret", ""),
         }
         answer = self._client.send("POST", SIGN_IN, form=form, writes=False)
+        self._check_who(answer)
         if answer.status != 200:
             what = "Salesforce refused the sign-in. Check the consumer key and secret, and the run-as user."
             outcome = Outcome.CONFIG if answer.status in (400, 401, 403) else answer.classified().outcome

@@ -71,6 +71,12 @@ class Org:
             found = self._db.execute(f"SELECT * FROM record WHERE object = ?{condition} ORDER BY id", [object])
             return [_row(each) for each in found.fetchall()]
 
+    def by_id(self, key: str) -> tuple[str, dict[str, Any]] | None:
+        """The object and the record of an id."""
+        object = next((name for name, prefix in PREFIXES.items() if key.startswith(prefix)), "")
+        row = self.row(object, key) if object else None
+        return (object, row) if row else None
+
     def row(self, object: str, key: str) -> dict[str, Any] | None:
         """One record by its id, a deleted one too."""
         with self._lock:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-LABEL = "Stand-in for Salesforce"
+from sync.connectors.salesforce.stand_in import LABEL
+
 _STYLE = """
 :root{color-scheme:light dark}body{font:14px/20px system-ui,sans-serif;margin:0}main{padding:16px 24px}
 header{background:#8a5200;color:#fff;padding:12px 24px;font-weight:600}header span{font-weight:400}

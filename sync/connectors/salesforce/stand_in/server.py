@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from sync.connectors.salesforce.stand_in import controls, page, soql
+from sync.connectors.salesforce.stand_in import HEADER, LABEL, controls, page, soql
 from sync.connectors.salesforce.stand_in.org import Org, Refused
 from sync.connectors.salesforce.stand_in.schema import EXTERNAL_ID, OBJECTS, field_of
 
@@ -116,6 +116,8 @@ class Handler(BaseHTTPRequestHandler):
         if parts[:2] == ["lightning", "r"] and len(parts) > 3 and parts[2] in OBJECTS:
             row = self.server.org.row(parts[2], parts[3])
             return (200, page.shown(parts[2], row)) if row else (404, "There is no such record.")
+        if len(parts) == 1 and (known := self.server.org.by_id(parts[0])):
+            return 200, page.shown(*known)
         object = parts[0] or "Account"
         if object not in OBJECTS:
             return 404, "There is no such page."
@@ -134,7 +136,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if self.usage:
             self.send_header("Sforce-Limit-Info", "api-usage={}/{}".format(*self.usage))
-        self.send_header("X-Stand-In", page.LABEL)
+        self.send_header(HEADER, LABEL)
         if content:
             self.send_header("Content-Type", f"{'text/html' if html else 'application/json'}; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
@@ -209,7 +211,8 @@ def main() -> None:
     parser.add_argument("--controls", action="store_true")
     options = parser.parse_args()
     client = (os.environ["STAND_IN_CLIENT_ID"], os.environ["STAND_IN_CLIENT_SECRET"])
-    with Server(options.port, Org(options.db, client=client), controls=options.controls) as server:
+    org = Org(options.db, client=client)
+    with Server(options.port, org, controls=options.controls) as server:
         print(f"listening on {server.server_port}", flush=True)
         try:
             server.serve_forever()
