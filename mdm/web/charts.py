@@ -107,7 +107,10 @@ def _axis(scale: Scale, height: int) -> str:
         "",
         '<line class="rule" x1="{0}" x2="{0}" y1="20" y2="{1}"></line>'
         '<text class="tick" x="{0}" y="13" text-anchor="{2}">{3}</text>',
-        ((scale.x(t), height, a, exact(t.date() if days else t)) for t, a in zip(ticks, anchors, strict=True)),
+        (
+            (scale.x(t), height, a, exact(t.date() if days else t, seconds=step < timedelta(minutes=1)))
+            for t, a in zip(ticks, anchors, strict=True)
+        ),
     )
 
 

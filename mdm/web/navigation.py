@@ -27,6 +27,7 @@ class Item:
 ITEMS = (
     Item("home", _("Home"), "home", "home", "g h"),
     Item("review", _("Review"), "review", "review", "g q"),
+    Item("requests", _("Change requests"), "change-requests", "split", "g c"),
     Item("records", _("Records"), "records", "records", "g r"),
     Item("import", _("Import"), "import", "import", "g i"),
     Item("sync", _("Sync"), "sync", "sync", "g s"),

@@ -49,6 +49,8 @@ class ValueRow:
     others: Sequence[Other]
     change: str = ""
     now: object = None
+    raw: object = ""
+    """The value as it is held, without its label: what an edit starts from."""
 
     @property
     def differing(self) -> int:
@@ -149,6 +151,7 @@ class RecordPage:
             others=[] if change == "added" else self._others(line),
             change=change,
             now=now,
+            raw="" if line.masked or line.value is None else line.value,
         )
 
     def _label(self, line: Lineage) -> str:

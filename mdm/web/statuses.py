@@ -49,6 +49,9 @@ STATUSES: dict[str, Status] = {
     # review tasks
     "WAITING": Status(_("Waiting for an answer"), "help", "info"),
     "GONE": Status(_("No longer there"), "archive"),
+    "SUBMITTED": Status(_("Waiting for approval"), "clock", "info"),
+    "APPROVED": Status(_("Approved"), "ok", "ok"),
+    "WITHDRAWN": Status(_("Withdrawn"), "undo"),
     "SNOOZED": Status(_("Put off"), "clock"),
     "ESCALATED": Status(_("Escalated"), "alert", "warn"),
     # deliveries, as the log shows them

@@ -20,6 +20,8 @@ SCREENS = [
     "/g/{joined}/deliveries",
     "/g/{joined}/unmerge",
     "/decisions",
+    "/requests",
+    "/g/{joined}/edit",
     "/g/{lonely}/quality",
     "/g/{person}",
     "/search?q=werk",

@@ -17,6 +17,7 @@ from mdm.governance.models import Domain
 from mdm.governance.queries import active_pack, systems_visible_to
 from mdm.kernel.errors import NotFound
 from mdm.matching.queries.decisions import how_built, last_decisions
+from mdm.records.next_versions import LIVING
 from mdm.records.queries.agreement import agreeing
 from mdm.records.queries.golden import GoldenView, HistoryLine, Link, golden_view, history
 from mdm.records.queries.relationships import relationships_of
@@ -52,7 +53,7 @@ def golden(request: HttpRequest, code: str, tab: str = "overview") -> HttpRespon
     lines = history(actor=actor, code=view.code)
     if tab == "deliveries":
         request.session[DELIVERIES_SEEN] = True
-    context = {**_frame(page, tab, lines), **PARTS[tab](page, lines, actor)}
+    context = {**_frame(page, tab, lines, actor), **PARTS[tab](page, lines, actor)}
     return render(request, f"golden/{tab}.html", context)
 
 
@@ -68,7 +69,7 @@ def _colours(request: HttpRequest) -> dict[str, int]:
     return {system.code: system.colour for system in systems_visible_to(permissions_of(actor_of(request)))}
 
 
-def _frame(page: RecordPage, tab: str, lines: list[HistoryLine]) -> dict[str, object]:
+def _frame(page: RecordPage, tab: str, lines: list[HistoryLine], actor: Actor) -> dict[str, object]:
     view = page.view
     earlier = [line for line in lines if line.number < view.number]
     later = [line for line in lines[::-1] if line.number > view.number]
@@ -83,6 +84,7 @@ def _frame(page: RecordPage, tab: str, lines: list[HistoryLine]) -> dict[str, ob
         "earlier_url": as_of_url(view.code, earlier[0].recorded_at, _part(tab)) if earlier else "",
         "later_url": as_of_url(view.code, later[0].recorded_at, _part(tab)) if later else "",
         "now_url": _tab_url(view.code, tab),
+        "may_propose": view.status in LIVING and permissions_of(actor).may("propose", view.domain),
         "compared": page.compared if view.as_of else None,
         "moments": [
             (line.number, line.recorded_at, as_of_url(view.code, line.recorded_at, _part(tab)))
