@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import path
 from rest_framework.request import Request
 
+import config.urls
 from mdm.api.endpoint import Endpoint
 from mdm.api.problems import json_response
 
@@ -25,5 +26,5 @@ def bare(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("api/v1/bench/bare", bare),
     path("api/v1/bench/with-key", WithKey.as_view()),
-    path("", include("config.urls")),
+    *config.urls.urlpatterns,
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from mdm.accounts.models import EVERY, Action
 
@@ -26,10 +25,15 @@ class Permissions:
         """Tell whether the act is allowed in `domain`; the domain `*` is the whole installation."""
         return self._allows(action, domain, system) or (domain != EVERY and self._allows(action, EVERY, system))
 
+    def may_all(self, action: str, domain: str) -> bool:
+        """Tell whether the act is allowed in `domain` whatever system it is about, those to come included."""
+        wanted = _known(action)
+        return (domain, wanted, EVERY) in self.grants or (EVERY, wanted, EVERY) in self.grants
+
     def may_system(self, action: str, system: str) -> bool:
         """Tell whether the act is allowed on `system` in any domain."""
-        scopes = self._scopes_anywhere.get(_known(action), frozenset())
-        return EVERY in scopes or f"system:{system}" in scopes
+        wanted, scopes = _known(action), (EVERY, f"system:{system}")
+        return any(granted == wanted and scope in scopes for _, granted, scope in self.grants)
 
     def domains(self, action: str) -> frozenset[str]:
         """Return the domains that grants name and in which the act is allowed; see also `everywhere`."""
@@ -41,26 +45,12 @@ class Permissions:
         return self.may(action, EVERY)
 
     def _allows(self, action: str, domain: str, system: str) -> bool:
-        scopes = self._scopes.get((domain, _known(action)))
-        if scopes is None:
-            return False
-        if EVERY in scopes:
+        wanted = _known(action)
+        if (domain, wanted, EVERY) in self.grants:
             return True
-        return f"system:{system}" in scopes if system else action == _VIEW
-
-    @cached_property
-    def _scopes(self) -> dict[tuple[str, str], frozenset[str]]:
-        found: dict[tuple[str, str], set[str]] = {}
-        for domain, action, scope in self.grants:
-            found.setdefault((domain, action), set()).add(scope)
-        return {key: frozenset(scopes) for key, scopes in found.items()}
-
-    @cached_property
-    def _scopes_anywhere(self) -> dict[str, frozenset[str]]:
-        found: dict[str, set[str]] = {}
-        for _, action, scope in self.grants:
-            found.setdefault(action, set()).add(scope)
-        return {key: frozenset(scopes) for key, scopes in found.items()}
+        if system:
+            return (domain, wanted, f"system:{system}") in self.grants
+        return wanted == _VIEW and any(where == domain and act == wanted for where, act, _ in self.grants)
 
 
 NOTHING = Permissions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -16,19 +17,28 @@ CHALLENGE: Final = 'Bearer realm="touchstone"'
 REFUSED: Final = "The API key is not known, has expired or was revoked. Ask an administrator for a new one."
 
 
+def secret_in(request: HttpRequest) -> str | None:
+    """Return the secret that the request brings, or None when it brings none.
+
+    Raises: AuthenticationFailed for another scheme than Bearer.
+    """
+    header: str = request.META.get("HTTP_AUTHORIZATION", "")
+    if not header:
+        return None
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise AuthenticationFailed(f"Send Authorization: Bearer tsk_…; the scheme {scheme[:20]!r} is not supported.")
+    return secret.strip()
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer tsk_…`, looked up with its grants in one statement. Rights are the domain's to check."""
 
     def authenticate(self, request: Request) -> tuple[Actor, str] | None:
-        header = request.META.get("HTTP_AUTHORIZATION", "")
-        if not header:
+        secret = secret_in(request._request)
+        if secret is None:
             return None
-        scheme, _, secret = header.partition(" ")
-        if scheme.lower() != "bearer":
-            raise AuthenticationFailed(
-                f"Send Authorization: Bearer tsk_…; the scheme {scheme[:20]!r} is not supported."
-            )
-        actor = authenticate_api_key(secret.strip())
+        actor = authenticate_api_key(secret)
         if actor is None:
             raise AuthenticationFailed(REFUSED)
         return actor, "api_key"

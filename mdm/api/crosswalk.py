@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from mdm.accounts.models import Actor
 from mdm.api import documentation as docs
+from mdm.api.authentication import REFUSED, secret_in
 from mdm.api.endpoint import Endpoint, actor_of, read_object
 from mdm.api.etags import answer_with_etag
 from mdm.api.parameters import fault_in, instant, require_known, storable, word_list
 from mdm.api.problems import FieldError, RequestRefused, json_response, wrong_parameter
-from mdm.records.queries.crosswalk import Answer, Golden, Question, explain_unknown, resolve
+from mdm.records.queries.crosswalk import Answer, Choice, Golden, Question, explain_unknown, resolve, resolve_for_key
 
 MAX_ITEMS: Final = 1_000
 MAX_TARGETS: Final = 100
@@ -28,21 +30,27 @@ class CrosswalkEntry(Endpoint):
 
     http_method_names = ("get", "head", "options")
 
+    _secret: str | None = None
+
+    def require_actor(self, request: Request) -> None:
+        """Leave a key that brings a question to the statement that answers it: one round trip for both."""
+        http = request._request
+        self._secret = secret_in(http) if http.method in ("GET", "HEAD") else None
+        if self._secret is None:
+            super().require_actor(request)
+
     @docs.resolves_one
     def get(self, request: Request, system: str, external_id: str = "") -> HttpResponse:
-        query = request.GET
-        require_known(query, _GET_PARAMETERS)
-        question = _question(system, external_id, query.get("id", ""), query.get("type", ""), query.get("scope", ""))
-        (answer,) = resolve(
-            actor=actor_of(request),
-            questions=[question],
-            targets=word_list(query.get("targets", "")),
-            as_of=instant("as_of", query.get("as_of", "")),
-        )
-        _refuse_without_golden(answer, actor_of(request))
+        try:
+            question, targets, as_of = _read_question(request._request, system, external_id)
+        except RequestRefused:
+            super().require_actor(request)  # a stranger is told of no fault but the key
+            raise
+        actor, answer = _resolved(request, self._secret, question, targets, as_of)
         golden = answer.golden
-        assert golden is not None
-        return answer_with_etag(request, presented(answer), f"{golden.version}.{golden.revision}")
+        if golden is None:
+            raise _refusal(answer, actor)
+        return answer_with_etag(request._request, presented(answer), f"{golden.version}.{golden.revision}")
 
 
 class CrosswalkResolve(Endpoint):
@@ -60,16 +68,15 @@ class CrosswalkResolve(Endpoint):
 
 def presented(answer: Answer) -> dict[str, Any]:
     """Return one answer as JSON shows it; the same for a single question and for an item of many."""
-    question, matched = answer.question, answer.matched
     content: dict[str, Any] = {
-        "system": question.system,
-        "id": question.id,
+        "system": answer.question.system,
+        "id": answer.question.id,
         "status": answer.status,
         "release": answer.release,
-        "matched": None if matched is None else {"type": matched.type, "scope": matched.scope, "id": matched.id},
+        "matched": None if answer.matched is None else _matched(answer.matched),
         "golden": None if answer.golden is None else _golden(answer.golden),
         "path": answer.path,
-        "successors": [_golden(one) for one in answer.successors],
+        "successors": [_golden(one) for one in answer.successors] if answer.successors else [],
         "targets": [
             {"system": system, "type": kind, "scope": scope, "id": value, "since": since}
             for system, kind, scope, value, since in answer.targets
@@ -80,14 +87,39 @@ def presented(answer: Answer) -> dict[str, Any]:
     return content
 
 
+def _matched(matched: Choice) -> dict[str, Any]:
+    kind, scope, value, _, _ = matched
+    return {"type": kind, "scope": scope, "id": value}
+
+
 def _golden(golden: Golden) -> dict[str, Any]:
-    return {
-        "code": golden.code,
-        "uuid": golden.uuid,
-        "domain": golden.domain,
-        "status": golden.status,
-        "version": golden.version,
-    }
+    code, uuid, domain, status, version, _ = golden
+    return {"code": code, "uuid": uuid, "domain": domain, "status": status, "version": version}
+
+
+def _resolved(
+    request: Request, secret: str | None, question: Question, targets: list[str] | None, as_of: datetime | None
+) -> tuple[Actor, Answer]:
+    """Raises: AuthenticationFailed for a key that is not valid."""
+    if secret is None:
+        actor = actor_of(request)
+        return actor, resolve(actor=actor, questions=[question], targets=targets, as_of=as_of)[0]
+    found = resolve_for_key(secret=secret, question=question, targets=targets, as_of=as_of)
+    if found is None:
+        raise AuthenticationFailed(REFUSED)
+    return found
+
+
+def _read_question(
+    request: HttpRequest, system: str, external_id: str
+) -> tuple[Question, list[str] | None, datetime | None]:
+    """Raises: RequestRefused (400) naming the parameter that is wrong."""
+    if not request.META.get("QUERY_STRING"):
+        return _question(system, external_id, "", "", ""), None, None
+    query = request.GET
+    require_known(query, _GET_PARAMETERS)
+    question = _question(system, external_id, query.get("id", ""), query.get("type", ""), query.get("scope", ""))
+    return question, word_list(query.get("targets", "")), instant("as_of", query.get("as_of", ""))
 
 
 def _question(system: str, in_path: str, in_query: str, kind: str, scope: str) -> Question:
@@ -99,27 +131,27 @@ def _question(system: str, in_path: str, in_query: str, kind: str, scope: str) -
     return Question(storable("system", system, longest=40), storable("id", in_path or in_query), kind, scope.strip())
 
 
-def _refuse_without_golden(answer: Answer, actor: Actor) -> None:
+def _refusal(answer: Answer, actor: Actor) -> RequestRefused:
+    """Return why an answer without a golden record is none: 403, 404 or 409."""
     question = answer.question
     if answer.status == "forbidden":
-        raise RequestRefused(
+        return RequestRefused(
             f"The key has no right to view system {question.system}.",
             code="forbidden",
             status=403,
             remedy="Ask an administrator for a grant to view it.",
         )
-    if answer.status == "unknown":
-        message, remedy = explain_unknown(actor=actor, question=question)
-        error = FieldError(detail=message, parameter="id", value=question.id, remedy=remedy)
-        raise RequestRefused(message, code="unknown_identifier", status=404, errors=[error], remedy=remedy)
     if answer.status == "ambiguous":
-        raise RequestRefused(
+        return RequestRefused(
             f"{question.id!r} stands for {len(answer.choices)} identifiers of {question.system}.",
             code="ambiguous",
             status=409,
             extra={"choices": [choice._asdict() for choice in answer.choices]},
             remedy="Name one with type, and with scope where it has one.",
         )
+    message, remedy = explain_unknown(actor=actor, question=question)
+    error = FieldError(detail=message, parameter="id", value=question.id, remedy=remedy)
+    return RequestRefused(message, code="unknown_identifier", status=404, errors=[error], remedy=remedy)
 
 
 def _read_batch(body: dict[str, Any]) -> tuple[list[Question], list[str] | None, datetime | None]:
@@ -155,12 +187,9 @@ def _read_item(number: int, item: object, errors: list[FieldError]) -> Question:
         )
         return Question("", "")
     for name, value in item.items():
-        if name not in _LENGTHS:
-            remedy = f"Use only {', '.join(_LENGTHS)}."
-            pointer = f"/items/{number}/{_escaped(name)}"
-            errors.append(FieldError(f"There is no member {name[:60]!r} here.", pointer=pointer, remedy=remedy))
-        elif name in _REQUIRED or value not in (None, ""):
-            _check(value, f"/items/{number}/{name}", name, errors)
+        fault = _fault_in_member(name, value)
+        if fault:
+            errors.append(_faulty(number, name, value, fault))
     for name in _REQUIRED:
         if name not in item:
             errors.append(FieldError(f"{name} is missing.", pointer=f"/items/{number}", field=name, remedy="Send it."))
@@ -169,13 +198,22 @@ def _read_item(number: int, item: object, errors: list[FieldError]) -> Question:
     return Question(item["system"], item["id"], item.get("type") or "", (item.get("scope") or "").strip())
 
 
-def _check(value: object, pointer: str, name: str, errors: list[FieldError]) -> None:
-    longest = _LENGTHS[name]
-    fault = fault_in(value, longest=longest)
-    if fault:
-        remedy = f"Send text of 1 to {longest} characters."
-        shown = value if isinstance(value, str) else ""
-        errors.append(FieldError(f"{name} {fault}.", pointer=pointer, field=name, value=shown, remedy=remedy))
+def _fault_in_member(name: str, value: object) -> str:
+    if name not in _LENGTHS:
+        return "unknown"
+    if name in _REQUIRED or value not in (None, ""):
+        return fault_in(value, longest=_LENGTHS[name])
+    return ""
+
+
+def _faulty(number: int, name: str, value: object, fault: str) -> FieldError:
+    pointer = f"/items/{number}/{_escaped(name)}"
+    if name not in _LENGTHS:
+        remedy = f"Use only {', '.join(_LENGTHS)}."
+        return FieldError(f"There is no member {name[:60]!r} here.", pointer=pointer, remedy=remedy)
+    remedy = f"Send text of 1 to {_LENGTHS[name]} characters."
+    shown = value if isinstance(value, str) else ""
+    return FieldError(f"{name} {fault}.", pointer=pointer, field=name, value=shown, remedy=remedy)
 
 
 def _targets(value: object, errors: list[FieldError]) -> list[str] | None:

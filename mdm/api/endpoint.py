@@ -37,6 +37,10 @@ class Endpoint(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         _require_json_accepted(request.META.get("HTTP_ACCEPT", ""))
+        self.require_actor(request)
+
+    def require_actor(self, request: Request) -> None:
+        """Raises: AuthenticationFailed for a key that is not valid; NotAuthenticated for nobody."""
         if not request.user.is_authenticated:
             raise NotAuthenticated("Send an API key: Authorization: Bearer tsk_…")
 

@@ -5,26 +5,24 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
-from rest_framework.request import Request
 
-from mdm.api.problems import json_response
+from mdm.api.problems import bytes_response, json_bytes
 
 
-def answer_with_etag(request: Request, content: Any, revision: str) -> HttpResponse:
+def answer_with_etag(request: HttpRequest, content: Any, revision: str) -> HttpResponse:
     """Return `content`, or 304 when the client's `If-None-Match` names it.
 
     `revision` tells people which state the tag stands for. The digest makes the tag hold for what this caller may see
     too, so that a changed grant is never hidden behind a 304.
     """
-    response = json_response(content)
-    etag = f'W/"{revision}-{hashlib.blake2b(response.content, digest_size=8).hexdigest()}"'
+    body = json_bytes(content)
+    etag = f'W/"{revision}-{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
     known = request.META.get("HTTP_IF_NONE_MATCH", "")
     if known and _names(known, etag):
         return HttpResponseNotModified(headers={"ETag": etag})
-    response["ETag"] = etag
-    return response
+    return bytes_response(body, status=200, content_type="application/json", headers={"ETag": etag})
 
 
 def _names(known: str, etag: str) -> bool:

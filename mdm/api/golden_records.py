@@ -66,7 +66,7 @@ class GoldenRecordDetail(Endpoint):
             as_of=instant("as_of", query.get("as_of", "")),
             reveal=flag("reveal", query.get("reveal", "")),
         )
-        return answer_with_etag(request, presented(found), str(found.version))
+        return answer_with_etag(request._request, presented(found), str(found.version))
 
 
 def presented(item: Listed) -> dict[str, Any]:

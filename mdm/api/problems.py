@@ -124,15 +124,22 @@ def problem(
 
 def json_response(content: Any, *, status: int = 200, content_type: str = "application/json") -> HttpResponse:
     """Return `content` as JSON text in UTF-8, without a renderer between."""
+    return bytes_response(json_bytes(content), status=status, content_type=content_type)
+
+
+def json_bytes(content: Any) -> bytes:
+    """Return `content` as JSON text in UTF-8."""
     try:
-        body = orjson.dumps(content)
+        return orjson.dumps(content)
     except orjson.JSONEncodeError:
         # A lone surrogate in a value that was sent is shown as a question mark rather than failing the answer.
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        body = text.encode("utf-8", "replace")
-    return bytes_response(body, status=status, content_type=content_type)
+        return text.encode("utf-8", "replace")
 
 
-def bytes_response(body: bytes, *, status: int, content_type: str) -> HttpResponse:
+def bytes_response(
+    body: bytes, *, status: int, content_type: str, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
     """Return `body` with its length, so that the server need not send it in chunks."""
-    return HttpResponse(body, status=status, content_type=content_type, headers={"Content-Length": str(len(body))})
+    told = {"Content-Length": str(len(body)), **(headers or {})}
+    return HttpResponse(body, status=status, content_type=content_type, headers=told)

@@ -13,10 +13,10 @@ from mdm.api.openapi import openapi, unknown
 app_name = "api"
 
 urlpatterns: Final[list[URLPattern]] = [
+    path("crosswalk/<str:system>/<path:external_id>", CrosswalkEntry.as_view(), name="crosswalk-entry"),
     path("openapi.json", openapi, name="openapi"),
     path("crosswalk/resolve", CrosswalkResolve.as_view(), name="crosswalk-resolve"),
     path("crosswalk/<str:system>", CrosswalkEntry.as_view(), name="crosswalk"),
-    path("crosswalk/<str:system>/<path:external_id>", CrosswalkEntry.as_view(), name="crosswalk-entry"),
     path("golden-records", GoldenRecordList.as_view(), name="golden-records"),
     path("golden-records/<str:code>", GoldenRecordDetail.as_view(), name="golden-record"),
 ]

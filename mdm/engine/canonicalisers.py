@@ -6,6 +6,7 @@ and refuse with `IdentifierError`, which carries the remedy.
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from collections.abc import Callable
 from typing import Final
@@ -15,6 +16,7 @@ CANONICALISERS: Final[dict[str, Canonicaliser]] = {}
 MAX_LENGTH: Final = 200
 _INVISIBLE: Final = "\ufeff\u200b\u2060"
 _SUFFIX_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_CASE: Final = str.maketrans({c: "1" if c.isupper() else "0" for c in string.ascii_letters + string.digits})
 
 
 class IdentifierError(ValueError):
@@ -101,10 +103,9 @@ def salesforce_id(value: str) -> str:
 
 
 def _salesforce_suffix(body: str) -> str:
-    return "".join(
-        _SUFFIX_ALPHABET[sum(1 << bit for bit, char in enumerate(body[start : start + 5]) if char.isupper())]
-        for start in (0, 5, 10)
-    )
+    """Each character stands for five of the body, of which the first counts least."""
+    case = body.translate(_CASE)[::-1]
+    return "".join(_SUFFIX_ALPHABET[int(case[start : start + 5], 2)] for start in (10, 5, 0))
 
 
 def _restore_case(body: str, suffix: str) -> str:

@@ -9,11 +9,12 @@ from typing import Final, Literal, NamedTuple
 
 from mdm.accounts.models import Actor
 from mdm.accounts.permissions import Permissions
-from mdm.accounts.queries import permissions_of
+from mdm.accounts.queries import authenticate_api_key, permissions_of
 from mdm.governance.models import HUB, IdType, System
-from mdm.records.queries.crosswalk_lookup import Candidate, Question, Target, look_up
+from mdm.records.queries.crosswalk_lookup import Candidate, Fit, Found, Question, Target, look_up
+from mdm.records.queries.crosswalk_one import look_up_for_key, look_up_one
 
-__all__ = ["Answer", "Choice", "Golden", "Question", "Sight", "Target", "explain_unknown", "resolve"]
+__all__ = ["Answer", "Choice", "Golden", "Question", "Sight", "Target", "explain_unknown", "resolve", "resolve_for_key"]
 
 Status = Literal["current", "redirected", "split", "retired", "unknown", "ambiguous", "forbidden"]
 _RELEASE: Final = {"CANDIDATE": "candidate", "ACTIVE": "released"}
@@ -73,11 +74,37 @@ def resolve(
     """
     sight = Sight(permissions_of(actor))
     permitted = {number: asked for number, asked in enumerate(questions) if sight.may_ask(asked.system)}
-    found, listed = look_up(permitted, targets, as_of)
+    found = _looked_up(permitted, targets, as_of)
     return [
-        _answer(asked, found.get(number, []), listed, sight) if number in permitted else Answer(asked, "forbidden")
+        _answer(asked, found.get(number), sight) if number in permitted else Answer(asked, "forbidden")
         for number, asked in enumerate(questions)
     ]
+
+
+def resolve_for_key(
+    *, secret: str, question: Question, targets: Collection[str] | None = None, as_of: datetime | None = None
+) -> tuple[Actor, Answer] | None:
+    """Return whose API key `secret` is with the answer to one question, most often by a single statement; None when
+    the key is not valid. The answer is the one that `resolve` gives.
+    """
+    actor: Actor | None
+    if as_of is None:
+        actor, found = look_up_for_key(secret, question, targets)
+    else:
+        actor, found = authenticate_api_key(secret), None
+    if actor is None:
+        return None
+    sight = Sight(permissions_of(actor))
+    if not sight.may_ask(question.system):
+        return actor, Answer(question, "forbidden")
+    if found is None:
+        found = look_up({0: question}, targets, as_of)
+    return actor, _answer(question, found.get(0), sight)
+
+
+def _looked_up(permitted: dict[int, Question], targets: Collection[str] | None, as_of: datetime | None) -> Found:
+    short = look_up_one(permitted[0], targets) if as_of is None and permitted.keys() == {0} else None
+    return look_up(permitted, targets, as_of) if short is None else short
 
 
 class Sight:
@@ -87,6 +114,7 @@ class Sight:
         self._permissions = permissions
         self._systems: dict[str, bool] = {}
         self._pairs: dict[tuple[str, str], bool] = {}
+        self._wholes: dict[str, bool] = {}
 
     def may_ask(self, system: str) -> bool:
         known = self._systems.get(system)
@@ -101,13 +129,21 @@ class Sight:
             known = self._pairs[domain, system] = self._permissions.may("view", domain, system=about)
         return known
 
+    def may_see_all(self, domain: str) -> bool:
+        """Say whether every system may be seen there, so that none need be asked about."""
+        known = self._wholes.get(domain)
+        if known is None:
+            known = self._wholes[domain] = self._permissions.may_all("view", domain)
+        return known
+
     def _may_ask(self, system: str) -> bool:
         if system == HUB:
             return self._permissions.everywhere("view") or bool(self._permissions.domains("view"))
         return self._permissions.may_system("view", system)
 
 
-def _answer(question: Question, candidates: list[Candidate], listed: dict[int, list[Target]], sight: Sight) -> Answer:
+def _answer(question: Question, found: Fit | None, sight: Sight) -> Answer:
+    candidates, listed = found or ((), {})
     visible = [one for one in candidates if sight.may_see(one.domain, question.system)]
     if not visible:
         return Answer(question, "unknown")
@@ -117,14 +153,16 @@ def _answer(question: Question, candidates: list[Candidate], listed: dict[int, l
             return Answer(question, "ambiguous", choices=[_choice(one) for one in visible])
         # Identifiers that lead to one golden record are no ambiguity: the one that still counts speaks for them.
         chosen = next((one for one in visible if one.is_open), chosen)
+    golden, kind, scope, value, _, path, code, uuid, domain, status, version, revision, heirs = chosen
+    targets = listed.get(golden, [])
     return Answer(
         question,
         _status(chosen),
-        matched=_choice(chosen),
-        golden=Golden(chosen.code, chosen.uuid, chosen.domain, chosen.status, chosen.version, chosen.revision),
-        path=chosen.path,
-        successors=[Golden._make(one) for one in chosen.successors or () if sight.may_see(one[2], HUB)],
-        targets=[one for one in listed.get(chosen.golden, ()) if sight.may_see(chosen.domain, one.system)],
+        Choice(kind, scope, value, domain, code),
+        Golden(code, uuid, domain, status, version, revision),
+        path,
+        [Golden._make(one) for one in heirs if sight.may_see(one[2], HUB)] if heirs else [],
+        targets if sight.may_see_all(domain) else [one for one in targets if sight.may_see(domain, one.system)],
     )
 
 

@@ -14,15 +14,19 @@ import orjson
 from mdm.engine.canonicalisers import CANONICALISERS, IdentifierError
 from mdm.governance.models import HUB
 from mdm.kernel.prepared import fetch_prepared
-from mdm.records.queries.crosswalk_sql import AT, IN_USE, LIVING, LIVING_CODE, LIVING_OR_CODE, NOW
+from mdm.records.queries.crosswalk_sql import AT, IN_USE, LIVING, NOW
 
 CODE: Final = "code"
 UUID_TYPE: Final = "uuid"
+BY_CODE: Final = "hub:code"
+BY_UUID: Final = "hub:uuid"
 _CODE_FORM: Final = re.compile(r"[A-Za-z]{2}-[0-9]{6,10}")
-# Up to so many, spelling an id in every way costs less than asking which ways its system knows, and a short statement
-# that answers most of them less than the full one.
+# Up to so many, spelling an id in every way costs less than asking which ways its system knows.
 _FEW: Final = 20
-_Found = tuple[dict[int, list["Candidate"]], dict[int, list["Target"]]]
+# The identifiers that fit a question, and those of each golden record that one of them leads to.
+Fit = tuple[list["Candidate"], Mapping[int, list["Target"]]]
+Found = dict[int, Fit]
+_Spelling = tuple[int, str, str, str, str, str]
 
 
 class Question(NamedTuple):
@@ -62,17 +66,20 @@ class Candidate(NamedTuple):
     successors: list[list[Any]] | None
 
 
-def look_up(asked: Mapping[int, Question], targets: Collection[str] | None, as_of: datetime | None) -> _Found:
-    """Return candidates by the number of their question, and targets by golden record."""
+def look_up(asked: Mapping[int, Question], targets: Collection[str] | None, as_of: datetime | None) -> Found:
+    """Return, by the number of its question, what fits it; a question that nothing fits is left out."""
     spellings = list(_spellings(asked))
     if not spellings:
-        return {}, {}
-    parameters: dict[str, Any] = dict(zip(_COLUMNS, map(text_array, zip(*spellings, strict=True)), strict=True))
-    parameters["targets"] = None if targets is None else list(targets)
+        return {}
     if as_of is not None:
-        return _sorted_out(fetch_prepared(AT, {**parameters, "at": as_of}))
-    living = _living(spellings, parameters) if len(asked) <= _FEW else None
-    return living or _sorted_out(fetch_prepared(NOW, parameters))
+        return _sorted_out(fetch_prepared(AT, {**_parameters(spellings, targets), "at": as_of}))
+    if len(asked) == 1:
+        return _sorted_out(fetch_prepared(NOW, _parameters(spellings, targets)))
+    found, rest = _living(fetch_prepared(LIVING, _parameters(spellings, targets)))
+    if rest:
+        left = [spelling for spelling in spellings if spelling[0] in rest]
+        found |= _sorted_out(fetch_prepared(NOW, _parameters(left, targets)))
+    return found
 
 
 def canonical_forms(raw: str, names: Iterable[str] = tuple(CANONICALISERS)) -> Iterator[tuple[str, str]]:
@@ -92,16 +99,17 @@ def text_array(values: Sequence[Any]) -> str:
 _COLUMNS: Final = ("numbers", "systems", "canonicalisers", "values", "types", "scopes")
 
 
-def _spellings(asked: Mapping[int, Question]) -> Iterator[tuple[int, str, str, str, str, str]]:
+def _spellings(asked: Mapping[int, Question]) -> Iterator[_Spelling]:
     """Each question under every canonicaliser that it may need; the statement joins those of the system's id types.
 
     Nothing is remembered between requests, so a new id type counts from its first moment.
     """
     known = _in_use(asked) if len(asked) > _FEW else None
-    for number, (system, raw, kind, scope) in asked.items():
-        if not (system.isprintable() and kind.isprintable() and scope.isprintable()):
+    for number, question in asked.items():
+        system, raw, kind, scope = question
+        if not is_storable(question):
             continue
-        own = _own_form(raw, kind) if system == HUB and not scope else None
+        own = own_form(question) if system == HUB else None
         if own is not None:
             yield number, HUB, *own, "", ""
             continue
@@ -116,60 +124,67 @@ def _in_use(asked: Mapping[int, Question]) -> dict[str, list[str]]:
     return known
 
 
-def _own_form(raw: str, kind: str) -> tuple[str, str] | None:
-    """The text as a code or UUID of the hub, which mean one golden record and nothing else."""
-    text = raw.strip()
+def is_storable(question: Question) -> bool:
+    """Say whether the words around the identifier hold nothing that no row could hold."""
+    return question.system.isprintable() and question.type.isprintable() and question.scope.isprintable()
+
+
+def own_form(question: Question) -> tuple[str, str] | None:
+    """Return the text as a code or UUID of the hub, which mean one golden record and nothing else; or None."""
+    if question.scope:
+        return None
+    text, kind = question.id.strip(), question.type
     if kind in ("", CODE) and _CODE_FORM.fullmatch(text):
-        return "hub:code", text.upper()
+        return BY_CODE, text.upper()
     if kind in ("", UUID_TYPE) and len(text) >= 32:
         try:
-            return "hub:uuid", str(UUID(text))
+            return BY_UUID, str(UUID(text))
         except ValueError:
             return None
     return None
 
 
-def _living(spellings: Sequence[tuple[Any, ...]], parameters: Mapping[str, Any]) -> _Found | None:
-    """Return what the short statement found; None when something it does not tell, such as a redirect, is among it."""
-    ways = {spelling[2] for spelling in spellings}
-    if "hub:uuid" in ways:
-        return None
-    found: dict[int, dict[Any, Candidate]] = defaultdict(dict)
-    listed: dict[int, set[Target]] = defaultdict(set)
-    if "hub:code" not in ways:
-        statement = LIVING
-    else:
-        statement = LIVING_CODE if len(ways) == 1 else LIVING_OR_CODE
-    for row in fetch_prepared(statement, parameters):
-        number, golden, kind, scope, value, code, uuid, domain, status, version, revision, system, *target = row
-        if golden is None:
-            return None
-        found[number][domain, kind, scope, value] = Candidate(
-            golden, kind, scope, value, True, [code], code, uuid, domain, status, version, revision, None
-        )
-        if system is not None:
-            listed[golden].add(_target(system, *target))
-    return _in_order({number: list(some.values()) for number, some in found.items()}, listed)
+def _parameters(spellings: Sequence[_Spelling], targets: Collection[str] | None) -> dict[str, Any]:
+    columns: dict[str, Any] = dict(zip(_COLUMNS, map(text_array, zip(*spellings, strict=True)), strict=True))
+    columns["targets"] = None if targets is None else list(targets)
+    return columns
 
 
-def _sorted_out(rows: Iterable[tuple[Any, ...]]) -> _Found:
+def _living(rows: Iterable[tuple[Any, ...]]) -> tuple[Found, set[int]]:
+    """Return what the short statement found, and the numbers of the questions that are left to the full one."""
+    found: dict[int, list[Candidate]] = defaultdict(list)
+    listed: dict[int, list[Target]] = defaultdict(list)
+    rest: set[int] = set()
+    for number, golden, kind, scope, value, code, uuid, domain, status, version, revision in rows:
+        if number is None:
+            listed[golden].append(Target(code, kind, scope, value, uuid))
+        elif golden is None:
+            rest.add(number)
+        else:
+            found[number].append(
+                Candidate(golden, kind, scope, value, True, [code], code, uuid, domain, status, version, revision, None)
+            )
+    for number in rest:
+        found.pop(number, None)
+    return in_order(found, listed), rest
+
+
+def _sorted_out(rows: Iterable[tuple[Any, ...]]) -> Found:
     found: dict[int, list[Candidate]] = defaultdict(list)
     listed: dict[int, list[Target]] = defaultdict(list)
     for row in rows:
         if row[0] is None:
-            _, golden, kind, scope, value, _, _, system, _, _, since, *_ = row
-            listed[golden].append(_target(system, kind, scope, value, since))
+            listed[row[1]].append(Target(row[7], row[2], row[3], row[4], row[10]))
         else:
             found[row[0]].append(Candidate._make(row[1:]))
-    return _in_order(found, listed)
+    return in_order(found, listed)
 
 
-def _target(system: str, kind: str, scope: str, value: str, since: str) -> Target:
-    return Target(system, kind, scope, value, f"{since[:10]}T{since[11:]}Z")
-
-
-def _in_order(found: dict[int, list[Candidate]], listed: Mapping[int, Collection[Target]]) -> _Found:
+def in_order(found: Mapping[int, list[Candidate]], listed: dict[int, list[Target]]) -> Found:
+    """Return what fits each question, in one order however it was found, with the targets that its statement saw."""
     for candidates in found.values():
         if len(candidates) > 1:
             candidates.sort(key=lambda one: (one.type, one.scope, one.domain, one.id, one.path))
-    return found, {golden: sorted(targets) for golden, targets in listed.items()}
+    for targets in listed.values():
+        targets.sort()
+    return {number: (candidates, listed) for number, candidates in found.items()}

@@ -10,6 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from mdm.accounts.models import Actor, ApiKey
@@ -17,7 +19,14 @@ from mdm.accounts.operations.create_api_key import create_api_key
 from mdm.accounts.operations.deactivate_actor import deactivate_actor
 from mdm.accounts.operations.revoke_api_key import revoke_api_key
 from mdm.accounts.operations.revoke_grant import revoke_grant
-from mdm.accounts.queries import authenticate_api_key, permissions_of
+from mdm.accounts.permissions import Permissions
+from mdm.accounts.queries import (
+    authenticate_and_fetch,
+    authenticate_api_key,
+    for_caller,
+    may_view,
+    permissions_of,
+)
 from mdm.events.models import AuditEvent
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import Conflict, Invalid, NotFound
@@ -79,6 +88,93 @@ def test_the_last_use_is_noted_at_most_once_a_minute(admin: Actor) -> None:
     key.refresh_from_db()
     assert key.last_used_at is not None
     assert key.last_used_at >= noted
+
+
+# Each row read advances a sequence, so that what was read shows.
+COUNTED = for_caller("SELECT nextval('read_by_key') AS number, %(word)s::text AS word FROM generate_series(1, 2)")
+SEEN = for_caller("SELECT 1 AS seen WHERE " + may_view("%(system)s::text", "%(system)s::text = 'HUB'"))
+
+
+def _rows_read() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM read_by_key")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.fixture
+def counter(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY SEQUENCE read_by_key")
+
+
+def test_a_valid_key_and_what_it_asks_for_are_read_by_one_statement(
+    admin: Actor, counter: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    key, secret = create_api_key(name="Shop", scopes=SCOPES, actor=admin)
+    ApiKey.objects.filter(pk=key.pk).update(last_used_at=database_now())
+
+    with django_assert_num_queries(1):
+        found = authenticate_and_fetch(secret, COUNTED, {"word": "asked"})
+        assert found is not None
+        actor, rows = found
+        assert permissions_of(actor).grants == {("party", "view", "*"), ("party", "operate", "system:SAP")}
+
+    assert (actor.pk, actor.name, rows) == (key.actor_id, "Shop", [(1, "asked"), (2, "asked")])
+
+
+def test_a_valid_key_that_asks_for_nothing_known_is_valid_all_the_same(admin: Actor) -> None:
+    _, secret = create_api_key(name="Shop", scopes=SCOPES, actor=admin)
+
+    found = authenticate_and_fetch(secret, for_caller("SELECT 1 AS number WHERE false"), {})
+
+    assert found is not None
+    assert (found[0].name, found[1]) == ("Shop", [])
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired", "deactivated", "another secret", "no secret"])
+def test_nothing_is_read_for_a_key_that_is_not_valid(admin: Actor, counter: None, how: str) -> None:
+    key, secret = create_api_key(name="Shop", scopes=SCOPES, actor=admin)
+    assert authenticate_and_fetch(secret, COUNTED, {"word": ""}) is not None
+    read = _rows_read()
+    if how == "revoked":
+        revoke_api_key(prefix=key.prefix, actor=admin)
+    elif how == "expired":
+        past = database_now() - timedelta(days=2)
+        ApiKey.objects.filter(pk=key.pk).update(created_at=past, expires_at=past + timedelta(days=1))
+    elif how == "deactivated":
+        deactivate_actor(subject=key.actor, actor=admin)
+    else:
+        secret = "hunter2" if how == "no secret" else secret[:-1] + ("A" if secret[-1] != "A" else "B")
+
+    found = authenticate_and_fetch(secret, COUNTED, {"word": ""})
+
+    assert (found, read, _rows_read()) == (None, 2, 2)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rights=st.frozensets(
+        st.tuples(
+            st.sampled_from(["*", "party", "material"]),
+            st.sampled_from(["view", "operate"]),
+            st.sampled_from(["*", "system:SAP", "system:CRM"]),
+        ),
+        max_size=4,
+    ),
+    system=st.sampled_from(["SAP", "CRM", "HUB", "NOWHERE", "*", "view *"]),
+)
+def test_the_statement_and_the_grants_agree_on_who_may_look_into_a_system(
+    admin: Actor, rights: frozenset[tuple[str, str, str]], system: str
+) -> None:
+    scopes = [f"{action}:{domain}:{scope}" for domain, action, scope in rights]
+    _, secret = create_api_key(name="Shop", scopes=scopes, actor=admin)
+    permissions = Permissions(rights)
+
+    found = authenticate_and_fetch(secret, SEEN, {"system": system})
+
+    assert found is not None
+    any_view = any(action == "view" for _, action, _ in rights)
+    assert bool(found[1]) == (any_view if system == "HUB" else permissions.may_system("view", system))
 
 
 def test_a_revoked_key_is_refused(admin: Actor) -> None:

@@ -6,9 +6,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
+from mdm.accounts.models import Grant
+from mdm.accounts.operations.revoke_api_key import revoke_api_key
+from mdm.accounts.queries import machine_actor
 from mdm.governance.operations.add_id_type import add_id_type
 from mdm.kernel.clock import database_now
 from mdm.records.models import GoldenRecord
@@ -203,6 +208,49 @@ def test_an_etag_of_one_caller_is_not_the_etag_of_another(world: World, caller: 
 
     assert response.status_code == 200
     assert [target["system"] for target in response.json()["targets"]] == ["SAP"]
+
+
+@pytest.mark.parametrize("path", ["SAP/1", "HUB/{code}"])
+def test_the_key_and_its_question_are_one_statement(
+    world: World, caller: Caller, django_assert_num_queries: DjangoAssertNumQueries, path: str
+) -> None:
+    code = golden(world, "SAP", "1").code
+    assert caller.get(f"crosswalk/{path.format(code=code)}").status_code == 200
+
+    with django_assert_num_queries(1):
+        response = caller.get(f"crosswalk/{path.format(code=code)}")
+
+    assert response.json()["golden"]["code"] == code
+
+
+def test_a_key_revoked_between_two_questions_is_refused_the_second(world: World, caller: Caller) -> None:
+    golden(world, "SAP", "1")
+    before = caller.get("crosswalk/SAP/1")
+
+    revoke_api_key(prefix=caller.key.prefix, actor=machine_actor())
+    after = caller.get("crosswalk/SAP/1")
+
+    assert (before.status_code, after.status_code) == (200, 401)
+
+
+def test_a_right_taken_between_two_questions_counts_at_the_second(world: World, caller: Caller) -> None:
+    golden(world, "SAP", "1")
+    before = caller.get("crosswalk/SAP/1")
+
+    for domain in ("party", "material", "*"):
+        Grant.objects.filter(subject=caller.key.actor, domain=domain, action="view").delete()
+    after = caller.get("crosswalk/SAP/1")
+
+    assert (before.status_code, after.status_code) == (200, 403)
+
+
+@pytest.mark.parametrize("path", ["SAP/1?as-of=1", "SAP/1?id=2", "SAP/%00", "SAP/1?as_of=yesterday"])
+def test_a_stranger_learns_nothing_of_what_is_wrong_with_a_question(world: World, path: str) -> None:
+    strangers = [Client(), Client(headers={"authorization": "Bearer tsk_0123456789ab_" + "x" * 43})]
+
+    responses = [stranger.get(f"/api/v1/crosswalk/{path}") for stranger in strangers]
+
+    assert [response.status_code for response in responses] == [401, 401]
 
 
 def test_every_item_of_a_batch_has_its_own_status(world: World) -> None:

@@ -112,7 +112,7 @@ def test_a_failure_answers_500_with_the_request_id_and_is_logged(
     def fail(**_: Any) -> None:
         raise RuntimeError("the password is swordfish")
 
-    monkeypatch.setattr("mdm.api.crosswalk.resolve", fail)
+    monkeypatch.setattr("mdm.api.crosswalk.resolve_for_key", fail)
 
     response = caller.get("crosswalk/SAP/1", x_request_id="trace-7")
 

@@ -12,18 +12,21 @@ from django.test.utils import CaptureQueriesContext
 
 from mdm.accounts.models import Actor
 from mdm.accounts.operations.create_actor import create_actor
+from mdm.accounts.operations.create_api_key import create_api_key
 from mdm.accounts.operations.grant import grant
 from mdm.accounts.queries import machine_actor
 from mdm.governance.models import IdType
 from mdm.governance.operations.add_id_type import add_id_type
 from mdm.governance.queries import active_pack
 from mdm.kernel.clock import database_now
+from mdm.kernel.prepared import fetch_prepared
 from mdm.records.models import ExternalId, GoldenRecord
 from mdm.records.observation import Observation
 from mdm.records.operations.link_ids import LinkRow, link_ids
 from mdm.records.operations.observe import observe
 from mdm.records.operations.prepare import prepare_observations
-from mdm.records.queries.crosswalk import Answer, Question, resolve
+from mdm.records.queries.crosswalk import Answer, Question, resolve, resolve_for_key
+from mdm.records.queries.crosswalk_sql import ONE_ID_FOR_KEY
 from tests.mdm.records.ledger import redirect, split
 from tests.mdm.records.shared import rolled_back_world
 from tests.mdm.records.world import World
@@ -226,11 +229,45 @@ def test_a_system_without_a_right_to_it_is_forbidden_before_any_look_up(
 ) -> None:
     golden(world, "SAP", "1")
     actor = viewer(("party", "system:CRM"))
-    monkeypatch.setattr("mdm.records.queries.crosswalk_lookup.fetch_prepared", _explode)
+    for module in ("crosswalk_lookup", "crosswalk_one"):
+        monkeypatch.setattr(f"mdm.records.queries.{module}.fetch_prepared", _explode)
 
     statuses = {value: ask(world, "SAP", value, actor=actor).status for value in ("1", "404")}
 
     assert statuses == {"1": "forbidden", "404": "forbidden"}
+
+
+@pytest.mark.parametrize(("scope", "looked_into"), [("system:CRM", False), ("system:SAP", True)])
+def test_beside_the_check_of_a_key_only_systems_it_may_view_are_looked_into(
+    world: World, scope: str, looked_into: bool
+) -> None:
+    golden(world, "SAP", "1")
+    key, _ = create_api_key(name="Shop", scopes=[f"view:party:{scope}"], actor=machine_actor())
+    asked = {"system": "SAP", "sought": '{"sap_alpha": "1"}', "type": "", "scope": "", "targets": None}
+    known = {"prefix": key.prefix, "secret_hash": key.secret_hash}
+
+    plan = fetch_prepared("EXPLAIN (ANALYZE, COSTS OFF) " + ONE_ID_FOR_KEY, asked | known)
+
+    scans = [line for (line,) in plan if " on records_" in line]
+    assert scans
+    assert all(("never executed" in line) is not looked_into for line in scans)
+
+
+@pytest.mark.parametrize("value", ["2", "3", "404", "gone", "code", "uuid", "code of a merged record"])
+def test_with_a_key_the_answer_is_the_same(world: World, value: str) -> None:
+    first, second = golden(world, "SAP", "2"), golden(world, "SAP", "3")
+    golden(world, "SAP", "gone")
+    world.say("SAP", "gone", deleted=True)
+    redirect(first, second, world.engineer)
+    hub = {"code": second.code, "uuid": str(second.uuid), "code of a merged record": first.code}
+    question = Question("HUB", hub[value]) if value in hub else Question("SAP", value)
+    _, secret = create_api_key(name="Shop", scopes=["view:party"], actor=machine_actor())
+
+    found = resolve_for_key(secret=secret, question=question)
+
+    assert found is not None
+    assert [found[1]] == resolve(actor=world.engineer, questions=[question])
+    assert [found[1]] * 2 == resolve(actor=world.engineer, questions=[question] * 2)
 
 
 def test_an_identifier_in_a_domain_without_a_right_is_unknown(world: World) -> None:
