@@ -5,7 +5,9 @@ import os
 import sys
 
 # These touch no server, or bring the servers up and down themselves.
-WITHOUT_SERVERS = {"up", "down", "demo_reset", "help", "version", "collectstatic", "compilemessages", "makemessages"}
+WITHOUT_SERVERS = {
+    *("up", "down", "demo_reset", "match_file", "help", "version", "collectstatic", "compilemessages", "makemessages")
+}
 # These change tables, which is the owner's right; all else runs as the application's role.
 AS_OWNER = {"up", "demo_reset", "migrate", "makemigrations", "sqlmigrate", "showmigrations", "flush"}
 

@@ -48,6 +48,11 @@ class Labels(NamedTuple):
         left, right, same = zip(*verdicts, strict=True) if verdicts else ((), (), ())
         return Labels(np.array(left, np.int64), np.array(right, np.int64), np.array(same, bool))
 
+    def and_also(self, pairs: Sequence[tuple[int, int]], same: Sequence[bool]) -> Labels:
+        """These verdicts, and those on the pairs."""
+        more = Labels.of([(left, right, bool(each)) for (left, right), each in zip(pairs, same, strict=True)])
+        return Labels(*(np.concatenate(both) for both in zip(self, more, strict=True)))
+
 
 def train(table: Table, pairs: Pairs, model: MatchModel, labels: Labels | None = None) -> MatchModel:
     """The model with weights learned from the table's candidate pairs, and from labels where they are given."""
@@ -67,6 +72,25 @@ def expectation(prepared: Prepared, pairs: Pairs, model: MatchModel, across: Lon
     for _ in range(_ROUNDS):
         current = _next(current, seen, _share(current, seen))
     return current
+
+
+def found_both_ways(
+    prepared: Prepared, pairs: Pairs, model: MatchModel, across: Longs | None = None
+) -> tuple[float, float]:
+    """How many matches are expected when what else agrees is counted over all pairs, and over those of a like name.
+
+    Where the two are far apart, weights without labels cannot be trusted.
+    """
+    seen = _seen(prepared, pairs, model, across)
+    found = []
+    for within_names in (False, True):
+        current = _next(
+            replace(model, prior=_first_prior(seen)), seen, np.zeros(len(seen.patterns.levels)), within_names
+        )
+        for _ in range(_ROUNDS):
+            current = _next(current, seen, _share(current, seen), within_names)
+        found.append(float((seen.patterns.weight * _share(current, seen)).sum()))
+    return found[0], found[1]
 
 
 class _Seen(NamedTuple):
@@ -151,19 +175,21 @@ def _shared_out(odds: Floats, seen: _Seen) -> Floats:
     return np.bincount(seen.shows, weights=shares, minlength=len(odds)) / seen.patterns.weight
 
 
-def _next(model: MatchModel, seen: _Seen, share: Floats) -> MatchModel:
+def _next(model: MatchModel, seen: _Seen, share: Floats, within_names: bool | None = None) -> MatchModel:
     """Weights from the share of matches in each pattern.
 
     Where organisations are named, what else agrees among pairs that do not match is counted over the pairs that the
     name brought together: companies that share a word of their name often share a trade or a town as well.
     """
+    if within_names is None:
+        within_names = COMPARATORS[model.comparisons[seen.main].comparator].by_trade
     comparisons = []
     everything = np.ones(len(seen.rest.levels))
     for at, comparison in enumerate(model.comparisons):
         size = len(comparison.levels)
         matches = seen.patterns.counts(at, size, share)
         others = seen.patterns.counts(at, size, 1 - share) + seen.rest.counts(at, size, everything)
-        if at != seen.main and COMPARATORS[model.comparisons[seen.main].comparator].by_trade:
+        if at != seen.main and within_names:
             named = seen.patterns.counts(at, size, (1 - share) * seen.by_name)
             others = named + _RANDOM_WORTH * others / max(others.sum(), 1.0)
         comparisons.append(_weighed(comparison, matches, others))

@@ -1,0 +1,147 @@
+"""A whole table resolved: model, weights, scores, and one best partition of the records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from mdm.engine.matching.blocking import Pairs, across_sources, candidates_of
+from mdm.engine.matching.clustering import cluster
+from mdm.engine.matching.declaration import MatchModel
+from mdm.engine.matching.learning import learn
+from mdm.engine.matching.linking import best_partners
+from mdm.engine.matching.pairwise import scores_of
+from mdm.engine.matching.prepared import Prepared, prepared_for
+from mdm.engine.matching.profile import Profile, profile
+from mdm.engine.matching.proposal import propose_model
+from mdm.engine.matching.questions import next_questions
+from mdm.engine.matching.scoring import Scores
+from mdm.engine.matching.table import Ints, Longs, Table
+from mdm.engine.matching.training import Labels, expectation, found_both_ways
+
+Ask = Callable[[Sequence[tuple[int, int]]], Sequence[bool]]
+"""Rows of the pairs to judge -> the answers; fewer answers than pairs mean that there will be no more."""
+Tell = Callable[[str, float], None]
+"""(what is being done, share of the whole)."""
+NEEDS_LABELS: Final = "needs labels"
+_TWICE: Final = 2.0
+_BATCH: Final = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Resolution:
+    """`refused` is empty, or says why nothing is certain without labels; `clusters` is the best partition all the same.
+
+    `linked` are the places of the pairs that the partition rests on.
+    """
+
+    profile: Profile
+    model: MatchModel
+    pairs: Pairs
+    scores: Scores
+    clusters: Ints
+    linked: Longs
+    labels: Labels
+    refused: str
+
+
+def resolve(
+    table: Table,
+    model: MatchModel | None = None,
+    *,
+    labels: Labels | None = None,
+    ask: Ask | None = None,
+    budget: int = 0,
+    distinct_sources: bool = False,
+    tell: Tell = lambda what, share: None,
+) -> Resolution:
+    """Everything found out about the table; a model that is given keeps its weights unless there are labels.
+
+    Raises: ModelError when no column can tell records apart.
+    """
+    tell("profile", 0.0)
+    found = profile(table)
+    trained = model is not None
+    current = model or propose_model(found, distinct_sources=distinct_sources)
+    if distinct_sources and not current.distinct_sources:
+        current = replace(current, distinct_sources=True)
+    prepared = prepared_for(table, current)
+    tell("candidates", 0.1)
+    pairs = candidates_of(prepared, current)
+    tell("weights", 0.4)
+    refused = ""
+    if not trained and len(pairs):
+        current, refused = _unsupervised(prepared, pairs, current)
+    tell("scores", 0.7)
+    scores = _scores(prepared, current, pairs)
+    known = labels or Labels.of([])
+    if len(known.left):
+        current = learn(prepared, current, known)
+        scores = _scores(prepared, current, pairs)
+    if ask is not None and budget:
+        current, scores, known = _learn_by_asking(prepared, pairs, current, scores, known, ask, budget, tell)
+    if len(known.left):
+        refused = ""
+    tell("clusters", 0.9)
+    clusters, linked = _partition(prepared, current, pairs, scores)
+    tell("done", 1.0)
+    return Resolution(found, current, pairs, scores, clusters, linked, known, refused)
+
+
+def _unsupervised(prepared: Prepared, pairs: Pairs, model: MatchModel) -> tuple[MatchModel, str]:
+    """Weights without labels, and why they cannot be trusted (empty: they can)."""
+    across = across_sources(prepared.table, model)
+    trained = expectation(prepared, pairs, model, across)
+    one, other = found_both_ways(prepared, pairs, model, across)
+    if max(one, other) > _TWICE * max(min(one, other), 1.0):
+        reason = (
+            f"{NEEDS_LABELS}: two ways of estimating the weights expect {one:,.0f} and {other:,.0f} matches. "
+            "Judge some pairs, and the weights are learned from them."
+        )
+        return replace(trained, notes=(NEEDS_LABELS,)), reason
+    return trained, ""
+
+
+def _scores(prepared: Prepared, model: MatchModel, pairs: Pairs) -> Scores:
+    return scores_of(prepared, model, pairs.left.astype(np.int64), pairs.right.astype(np.int64))
+
+
+def _learn_by_asking(
+    prepared: Prepared,
+    pairs: Pairs,
+    model: MatchModel,
+    scores: Scores,
+    known: Labels,
+    ask: Ask,
+    budget: int,
+    tell: Tell,
+) -> tuple[MatchModel, Scores, Labels]:
+    start, rank = model, np.argsort(prepared.order, kind="stable")
+    places = np.zeros(0, dtype=np.int64)
+    while len(places) < budget:
+        chosen = next_questions(pairs.left, pairs.right, scores, places, min(_BATCH, budget - len(places)), rank)
+        questions = list(zip(pairs.left[chosen].tolist(), pairs.right[chosen].tolist(), strict=True))
+        answers = list(ask(questions)) if questions else []
+        if answers:
+            known = known.and_also(questions[: len(answers)], answers)
+            places = np.concatenate((places, chosen[: len(answers)]))
+            model = learn(prepared, start, known)
+            scores = _scores(prepared, model, pairs)
+        tell(f"{len(places)} answers", 0.7 + 0.2 * len(places) / budget)
+        if len(answers) < len(questions) or not questions:
+            break
+    return model, scores, known
+
+
+def _partition(prepared: Prepared, model: MatchModel, pairs: Pairs, scores: Scores) -> tuple[Ints, Longs]:
+    left, right, order = pairs.left, pairs.right, prepared.order
+    if model.distinct_sources:
+        chosen = np.flatnonzero(best_partners(left, right, scores.score, order))
+        clusters = np.arange(prepared.size, dtype=np.int32)
+        clusters[right[chosen]] = left[chosen]
+        return clusters, chosen
+    clusters = cluster(prepared.size, (left, right), scores.score, 0.0, order=order)
+    return clusters, np.flatnonzero(clusters[left] == clusters[right])
