@@ -60,7 +60,6 @@ EVENT_TYPES: dict[str, EventType] = {
     "golden.projected": EventType("{subject} was projected anew"),
     "version.taken": EventType("{actor} let a version count in {subject} that had waited"),
     "version.parted": EventType("{actor} said that an identifier of {subject} means something else now"),
-    "value.taken": EventType("{actor} let a proposed value count in {subject}"),
     "finding.closed": EventType("{actor} closed {subject}"),
     "tasks.refreshed": EventType("{actor} brought the review queue of {subject} up to date"),
     "task.assigned": EventType("{actor} assigned {subject}"),

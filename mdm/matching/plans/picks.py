@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mdm.domains.pack import Pack
 from mdm.engine.paths import attribute_of
 from mdm.governance.queries import active_pack
 from mdm.kernel.errors import Invalid
@@ -53,16 +54,17 @@ def strict_pins(
     """Have the plan pin, where rules, ownership or an older pin would let a milder value through, the strictest value
     that a member shows now; `members` are the present values by golden record. A milder pick is refused.
     """
-    wanted = dict(_strictest(plan.domain, members))
+    pack = active_pack(plan.domain)
+    wanted = dict(_strictest(pack, members))
     if not any(len({values.get(path) for values in members.values()}) > 1 for path in wanted):
         return
     there = _foreseen(plan, survivor, projector, at)
     for path, (rank, value, golden) in sorted(wanted.items()):
-        if _rank(plan.domain, path, there.get(path)) >= rank:
+        if _rank(pack, path, there.get(path)) >= rank:
             continue
         code = plan.scene.code(golden)
         if any(draft.path == path for draft in plan.pins):
-            label = active_pack(plan.domain).label_of(path)
+            label = pack.label_of(path)
             plan.object(
                 Invalid(
                     f"{code} is {value}, and a merge takes over the stricter {label}.",
@@ -76,19 +78,19 @@ def strict_pins(
         _pin(plan, survivor, PinDraft(survivor, path, value, reason, saying.actor.pk))
 
 
-def _strictest(domain: str, members: Mapping[int, Values]) -> Iterator[tuple[str, tuple[int, Any, int]]]:
+def _strictest(pack: Pack, members: Mapping[int, Values]) -> Iterator[tuple[str, tuple[int, Any, int]]]:
     """(path, (rank, value, golden record that shows it)) of every value that has a strictness."""
     found: dict[str, tuple[int, Any, int]] = {}
     for golden, values in members.items():
         for path, value in values.items():
-            rank = _rank(domain, path, value)
+            rank = _rank(pack, path, value)
             if rank >= 0 and rank > found.get(path, (-1,))[0]:
                 found[path] = (rank, value, golden)
     yield from found.items()
 
 
-def _rank(domain: str, path: str, value: Any) -> int:
-    attribute = active_pack(domain).attributes.get(attribute_of(path))
+def _rank(pack: Pack, path: str, value: Any) -> int:
+    attribute = pack.attributes.get(attribute_of(path))
     order = attribute.strictness if attribute else ()
     return order.index(value) if value in order else -1
 

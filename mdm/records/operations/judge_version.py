@@ -1,8 +1,7 @@
-"""What a person says about a version that waits: it counts, or it begins something else; and about values in it."""
+"""What a person says about a version that waits: it counts, or it begins something else."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +77,7 @@ def part_version(*, finding_id: int, actor: Actor, reason: str = "") -> str:
     """
     waiting = _hold(finding_id, "UNLIKE", actor)
     act = _act(waiting, "version.parted", actor, reason)
-    write = _again(waiting, counted=None, generation=waiting.said.generation + 1)
+    write = _again(waiting, generation=waiting.said.generation + 1)
     sources = write_source_versions([write], event=act.event, at=act.at)
     advance_source_records([write])
     close(waiting.finding, act)
@@ -120,32 +119,6 @@ def rejoin(*, finding_id: int, actor: Actor, reason: str = "") -> None:
     seal_event(act, domain=projector.domain, subject=_subject(waiting), detail=_detail(waiting), goldens=moved.sealed)
 
 
-def take_values(*, source_record: int, version: int, paths: Sequence[str], actor: Actor, reason: str = "") -> None:
-    """What that version says at `paths`, and its system may only propose, counts; other proposals keep waiting.
-
-    Raises: NotAllowed without `approve`; Conflict when a newer version came, or nothing is proposed at one of them.
-    """
-    findings = list(
-        Finding.objects.filter(
-            source_record=source_record, version_number=version, kind="PROPOSED", status="OPEN", path__in=paths
-        ).select_related("source_record")
-    )
-    if {finding.path for finding in findings} != set(paths):
-        raise Conflict("The proposed value is no longer there.", remedy="Look again: the system sent another version.")
-    waiting = _hold(findings[0].pk, "PROPOSED", actor, action="approve")
-    act = _act(waiting, "value.taken", actor, reason)
-    write = _again(waiting, counted=_counting(waiting, set(paths)), generation=waiting.said.generation)
-    sources = write_source_versions([write], event=act.event, at=act.at)
-    advance_source_records([write])
-    for finding in findings:
-        close(finding, act)
-    carry_findings(write.source_record, write.number)
-    projector = Projector(_domain(waiting))
-    sealed = cut_versions([_golden(waiting)], projector=projector, act=act)
-    detail = {**_detail(waiting), "paths": sorted(paths)}
-    seal_event(act, domain=projector.domain, subject=_subject(waiting), detail=detail, sources=sources, goldens=sealed)
-
-
 def close(finding: Finding, act: Act) -> None:
     """The finding is closed by that act.
 
@@ -162,7 +135,7 @@ def carry_findings(source_record: int, number: int) -> None:
     )
 
 
-def _hold(finding_id: int, kind: str, actor: Actor, *, action: str = "decide") -> Waiting:
+def _hold(finding_id: int, kind: str, actor: Actor) -> Waiting:
     finding = (
         Finding.objects.select_related("source_record__external_id__id_type")
         .filter(pk=finding_id, kind=kind, status="OPEN")
@@ -171,7 +144,7 @@ def _hold(finding_id: int, kind: str, actor: Actor, *, action: str = "decide") -
     if finding is None:
         raise NotFound("There is no such open finding.", field="finding", value=str(finding_id), remedy="Look again.")
     external_id = finding.source_record.external_id
-    require(actor, action, external_id.id_type.domain_id)
+    require(actor, "decide", external_id.id_type.domain_id)
 
     def wanted() -> tuple[list[int], list[int]]:
         open_now = CrosswalkEntry.objects.filter(external_id=external_id, ended_at__isnull=True)
@@ -224,8 +197,8 @@ def _detail(waiting: Waiting) -> dict[str, Any]:
     }
 
 
-def _again(waiting: Waiting, *, counted: Values | None, generation: int) -> SourceWrite:
-    """The next version: it says what the last one says, and counts otherwise."""
+def _again(waiting: Waiting, *, generation: int) -> SourceWrite:
+    """The next version: it says what the last one says, of another generation."""
     said, standing = waiting.said, waiting.standing
     number = standing.version_number + 1
     return SourceWrite(
@@ -238,23 +211,12 @@ def _again(waiting: Waiting, *, counted: Values | None, generation: int) -> Sour
         values=said.values or {},
         content=content_of(said.values or {}),
         standardised=said.standardised,
-        counted=counted,
+        counted=None,
         deleted=False,
         changed_at=said.changed_at,
         content_hash=standing.content_hash,
         latest_change=standing.changed_at,
     )
-
-
-def _counting(waiting: Waiting, taken: set[str]) -> Values | None:
-    """What counts once the values at `taken` do; None when everything does."""
-    merged, counted = waiting.merged, dict(waiting.said.counted or {})
-    for path in taken:
-        if path in merged:
-            counted[path] = merged[path]
-        else:
-            counted.pop(path, None)
-    return None if counted == merged else counted
 
 
 _PREVIOUS = """

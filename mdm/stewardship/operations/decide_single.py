@@ -9,14 +9,13 @@ from mdm.kernel.errors import Invalid
 from mdm.matching.models import Decision
 from mdm.matching.operations.keep_together import keep_together
 from mdm.matching.operations.split import split
-from mdm.records.models import GoldenRecord, SourceRecord
+from mdm.records.models import GoldenRecord
 from mdm.records.operations.judge_version import part_version, rejoin, take_version
 from mdm.stewardship.answers import Answer
+from mdm.stewardship.choosing import external_ids_of
 from mdm.stewardship.models import ReviewTask, TaskReason
 from mdm.stewardship.operations.close_findings import close_finding
 from mdm.stewardship.releasing import Judge
-
-RECORD_KEY = "record:"
 
 
 def decide_single(
@@ -70,17 +69,3 @@ def _judge_torn(task: ReviewTask, golden: GoldenRecord, answer: Answer, actor: A
         actor=actor,
         release=Judge(task.domain_id, task=task.pk),
     )
-
-
-def external_ids_of(keys: Sequence[str]) -> list[int]:
-    """Return the external ids of source records named by their keys (`record:12`).
-
-    Raises: Invalid for a key that names none.
-    """
-    numbers = [key.removeprefix(RECORD_KEY) for key in keys]
-    if not keys or not all(key.startswith(RECORD_KEY) and n.isdecimal() for key, n in zip(keys, numbers, strict=True)):
-        raise Invalid("Name what becomes another record.", field="second", remedy="Put it into the second group.")
-    found = dict(SourceRecord.objects.filter(pk__in=numbers).values_list("pk", "external_id_id"))
-    if len(found) != len(set(numbers)):
-        raise Invalid("There is no such source record.", field="second", remedy="Load the task again.")
-    return [found[int(number)] for number in numbers]

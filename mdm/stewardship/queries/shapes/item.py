@@ -212,7 +212,8 @@ class TaskItem:
     `versions` (code -> version number) go back with the decision: it is refused with what changed when they moved.
     `best` is the index in `pairs` of the pair the attribute rows are explained by, None for a task without pairs.
     `review_at` and `auto_at` are the thresholds in bits. `groups` are proposals for a split: lists of members' keys.
-    `may_decide` = the actor has the right; the operation checks it again.
+    `may_decide` = the actor has the right; the operation checks it again. `alone` = it asks about one golden record,
+    whatever the number of its columns: it takes `merge` (still the same) and `split` (another one now) only.
     """
 
     id: int
@@ -247,6 +248,7 @@ class TaskItem:
     finding: int | None
     decision: UUID | None
     may_decide: bool
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
