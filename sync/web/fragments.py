@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from mdm.web.actor import actor_of
 from mdm.web.screen import screen
+from sync.delivery.queries.consequences import consequences_of_merge
 from sync.delivery.queries.log import lines, visible_deliveries
 from sync.delivery.queries.whereabouts import whereabouts
 
@@ -28,3 +29,11 @@ def where(request: HttpRequest, code: str) -> HttpResponseBase:
     """Where one golden record is now, since when, and whom it waits for."""
     places = whereabouts(actor=actor_of(request), code=code)
     return render(request, "sync/where.html", {"code": code, "places": places})
+
+
+@screen
+def consequences(request: HttpRequest, task_id: int) -> HttpResponseBase:
+    """What a merge of a task's members would send."""
+    members = request.GET.getlist("member")
+    found = consequences_of_merge(actor=actor_of(request), task=task_id, members=members)
+    return render(request, "sync/consequences.html", {"sendings": found})

@@ -47,4 +47,5 @@ urlpatterns = [
     path("sync/drift", drift.drift, name="drift"),
     path("sync/records/<str:code>/deliveries", fragments.golden_deliveries, name="sync-golden-deliveries"),
     path("sync/records/<str:code>/where", fragments.where, name="sync-where"),
+    path("sync/tasks/<int:task_id>/consequences", fragments.consequences, name="sync-consequences"),
 ]

@@ -12,9 +12,10 @@ from mdm.accounts.operations.create_actor import create_actor
 from mdm.accounts.operations.grant import grant
 from mdm.accounts.queries import machine_actor
 from mdm.kernel.clock import database_now
+from mdm.stewardship.models import ReviewTask, TaskMember
 from sync.delivery.models import Delivery
 from sync.flows.models import Flow
-from sync.targets.models import Connection, Installation
+from sync.targets.models import Connection, Installation, TargetRecord
 from tests.mdm.records.world import build_world
 from tests.mdm.web.reading import text_of
 from tests.sync.delivery.scene import Scene, build_scene, switch_on
@@ -214,6 +215,27 @@ def test_where_a_record_is_names_whom_it_waits_for(scene: Scene, people: People)
     page = text_of(_pages(people.steward).get(f"/sync/records/{failed.golden.code}/where"))
 
     assert "waits for a steward: bad value" in page
+
+
+def test_what_a_merge_would_send_names_what_the_target_keeps(scene: Scene, people: People) -> None:
+    one, other = scene.active(), scene.active()
+    for golden in (one, other):
+        TargetRecord.objects.create(
+            connection=scene.connection, object="party", golden=golden, target_key=f"{golden.pk}", confirmed_version=1,
+            confirmed_hash="0" * 64, confirmed_at=database_now(),
+        )  # fmt: skip
+    task = ReviewTask.objects.create(
+        domain_id="party", reason="THRESHOLD", status="OPEN", member_count=2, why="x", opened_at=database_now(),
+        changed_at=database_now(),
+    )  # fmt: skip
+    for place, golden in enumerate((one, other)):
+        TaskMember.objects.create(task=task, golden=golden, open=True, position=place)
+
+    steward = _pages(people.steward).get(f"/sync/tasks/{task.pk}/consequences")
+    stranger = _pages(people.stranger).get(f"/sync/tasks/{task.pk}/consequences")
+
+    assert f"its party is updated, that of {other.code} stays and is listed" in text_of(steward)
+    assert stranger.status_code == 404
 
 
 def test_the_reader_of_another_domain_sees_nothing(scene: Scene, people: People) -> None:
