@@ -193,11 +193,7 @@ def test_odd_files_have_a_sound_result(tmp_path: Path, kind: str) -> None:
 
 def test_no_server_is_started(tmp_path: Path) -> None:
     records = write(tmp_path / "people.csv", people())
-    environment = {
-        **os.environ,
-        "TOUCHSTONE_VAR": str(tmp_path / "var"),
-        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/no",
-    }
+    environment = {"PATH": os.environ["PATH"], "TOUCHSTONE_VAR": str(tmp_path / "var")}
 
     done = subprocess.run(
         [sys.executable, "manage.py", "match_file", str(records)],
