@@ -20,6 +20,7 @@ def programs(host: str, port: int) -> list[Program]:
     return [
         Program("web", web(host, port)),
         Program("worker", worker()),
+        Program("dispatch", dispatch()),
         Program("beat", beat()),
         *(counterpart if counterparts.wanted() else []),
     ]
@@ -36,6 +37,11 @@ def web(host: str, port: int) -> list[str]:
 
 def worker() -> list[str]:
     return [*_celery(), "worker", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
+
+
+def dispatch() -> list[str]:
+    """Makes deliveries within moments; without it the worker makes them, within a sweep."""
+    return [sys.executable, str(environment.BASE_DIR / "manage.py"), "dispatch"]
 
 
 def beat() -> list[str]:
