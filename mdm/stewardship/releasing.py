@@ -88,20 +88,54 @@ def _holds(domain: str, values: Mapping[str, Any]) -> list[str]:
     return held
 
 
+# Alike to a record that leads to a living golden record, and not told apart from it.
+_LINKED_ELSEWHERE = """
+WITH asked AS (SELECT unnest(%s::bigint[]) AS id), decided AS (SELECT unnest(%s::bigint[]) AS id), alike AS (
+    SELECT p.left_id AS own, p.right_id AS other, p.left_id, p.right_id FROM matching_matchpair p
+    JOIN asked ON asked.id = p.left_id WHERE p.rule_set_id = %s AND p.gone_at IS NULL
+    UNION ALL SELECT p.right_id, p.left_id, p.left_id, p.right_id FROM matching_matchpair p
+    JOIN asked ON asked.id = p.right_id WHERE p.rule_set_id = %s AND p.gone_at IS NULL
+)
+SELECT DISTINCT a.own FROM alike a
+JOIN records_sourcerecord s ON s.id = a.other
+JOIN records_crosswalkentry c ON c.external_id_id = s.external_id_id AND c.ended_at IS NULL
+WHERE a.other NOT IN (SELECT id FROM decided)
+  AND NOT EXISTS (
+    SELECT 1 FROM matching_verdict v WHERE v.left_id = a.left_id AND v.right_id = a.right_id
+    AND v.kind IN ('DIFFERENT', 'RELATED')
+    AND NOT EXISTS (SELECT 1 FROM matching_verdict n WHERE n.supersedes_id = v.id))
+"""
+
+
 @dataclass
 class Judge:
     """Asked by a decision which of the golden records that it leaves CANDIDATE are released with it; it only reads, so
     that a preview may ask it as well. `asked` are those about which a question stays open, `blocked` is what it found.
+
+    Without a task nobody has worked out what stays open: then what is alike to a record outside the `decided` ones
+    (source records of everything that the decision is about) is not released.
     """
 
     domain: str
     asked: Collection[int] = ()
     task: int | None = None
+    decided: Collection[int] | None = None
     blocked: dict[int, list[str]] = field(default_factory=dict)
 
     def __call__(self, versions: Sequence[NextVersion]) -> Collection[int]:
         subjects = [Subject(one.golden, [pair[0] for pair in one.sources], one.values) for one in versions]
-        self.blocked = blockers(self.domain, subjects, asked=self.asked, besides=self.task)
+        asked = {*self.asked, *self._linked_elsewhere(subjects)}
+        self.blocked = blockers(self.domain, subjects, asked=asked, besides=self.task)
         if policy_of(self.domain).release == "steward":
             return ()
         return [golden for golden, found in self.blocked.items() if not found]
+
+    def _linked_elsewhere(self, subjects: Sequence[Subject]) -> set[int]:
+        matching = matching_of(self.domain)
+        if self.decided is None or matching is None:
+            return set()
+        records = [record for subject in subjects for record in subject.records]
+        with connection.cursor() as cursor:
+            cursor.execute(_LINKED_ELSEWHERE, [records, list(self.decided), matching.rule_set, matching.rule_set])
+            linked = {record for (record,) in cursor.fetchall()}
+        return {subject.golden for subject in subjects if linked.intersection(subject.records)}

@@ -29,7 +29,7 @@ class Verdict:
 
 def verdicts(desk: Desk) -> Sequence[Verdict]:
     """The verdicts that a task of this kind takes."""
-    alone = len(desk.item.members) < 2
+    alone = desk.item.alone or len(desk.item.members) < 2
     return [*(_alone() if alone else _together(desk)), *_any_time()]
 
 
