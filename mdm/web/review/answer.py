@@ -13,6 +13,7 @@ from mdm.matching.plans.picks import Pick
 IN, OUT, SECOND = "in", "out", "second"
 PLACES = (IN, OUT, SECOND)
 OWN = "own"
+TRIED = "Tried out, not decided."
 LONGEST = 1_000
 
 
@@ -30,6 +31,14 @@ class Choices:
         return {
             **{path: Pick(source_record=record) for path, record in self.takes.items()},
             **{path: Pick(value=value) for path, value in self.own.items()},
+        }
+
+    @property
+    def wanted(self) -> dict[str, dict[str, object]]:
+        """The same, as a preview is asked for it: what is only tried out needs no reason yet."""
+        return {
+            **{path: {"source_record": record} for path, record in self.takes.items()},
+            **{path: {"value": value, "reason": TRIED} for path, value in self.own.items()},
         }
 
     def among(self, keys: Sequence[str], place: str = IN) -> list[str]:

@@ -71,8 +71,8 @@ def title(item: TaskItem) -> str:
 def asked(item: TaskItem) -> str:
     """The question that the task puts."""
     many = len(item.members)
-    if many < 2 or item.reason == "BROKEN":
+    if item.alone and item.reason != "CONFLICT":
         return _("Is this still the same one?")
-    if item.reason == "CONFLICT":
+    if item.alone:
         return _("Told apart, and yet one golden record: which is right?")
     return ngettext("Is this one record?", "Are these %d records one?", many) % many

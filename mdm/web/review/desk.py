@@ -101,7 +101,7 @@ class Desk:
         self.item = item
         self.tried = tried
         self.colours = colours
-        self.choices = choices or Choices()
+        self.choices = choices or _proposed(item)
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -162,7 +162,12 @@ class Desk:
 
     @property
     def several(self) -> bool:
-        return len(self.item.members) > FEW
+        return len(self.item.members) > FEW and not self.item.alone
+
+    @property
+    def places(self) -> bool:
+        """Whether members can be put out, or apart."""
+        return self.several or (self.item.alone and self.item.reason == "CONFLICT")
 
     @property
     def matrix(self) -> list[ScoreRow]:
@@ -214,6 +219,13 @@ class Desk:
 
     def _result(self, row: AttributeRow) -> Result | None:
         return self.tried.results.get(row.path) if self.tried else row.result
+
+
+def _proposed(item: TaskItem) -> Choices:
+    """Where verdicts part one golden record, its parts stand apart from the start."""
+    if not item.alone or len(item.groups) < FEW:
+        return Choices()
+    return Choices(places=dict.fromkeys(item.groups[1], SECOND))
 
 
 def folded(row: AttributeRow) -> bool:

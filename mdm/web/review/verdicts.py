@@ -29,8 +29,7 @@ class Verdict:
 
 def verdicts(desk: Desk) -> Sequence[Verdict]:
     """The verdicts that a task of this kind takes."""
-    alone = desk.item.alone or len(desk.item.members) < 2
-    return [*(_alone() if alone else _together(desk)), *_any_time()]
+    return [*(_alone(desk) if desk.item.alone else _together(desk)), *_any_time()]
 
 
 def _together(desk: Desk) -> list[Verdict]:
@@ -45,10 +44,15 @@ def _together(desk: Desk) -> list[Verdict]:
     ]
 
 
-def _alone() -> list[Verdict]:
+def _alone(desk: Desk) -> list[Verdict]:
+    if desk.item.reason != "CONFLICT":
+        return [
+            Verdict("merge", _("Still the same"), "m", primary=True),
+            Verdict("split", _("Another one now"), "s"),
+        ]
     return [
-        Verdict("merge", _("Still the same"), "m", primary=True),
-        Verdict("split", _("Another one now"), "s"),
+        Verdict("merge", _("One after all"), "m", primary=True, needs="reason"),
+        Verdict("split", _("Split in two"), "s", needs="groups"),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -17,10 +18,12 @@ from mdm.governance.models import Domain
 from mdm.governance.queries import active_pack, systems_visible_to
 from mdm.kernel.errors import NotFound
 from mdm.matching.queries.decisions import how_built, last_decisions
+from mdm.records.models.golden import GoldenStatus
 from mdm.records.next_versions import LIVING
 from mdm.records.queries.agreement import agreeing
 from mdm.records.queries.golden import GoldenView, HistoryLine, Link, golden_view, history
 from mdm.records.queries.relationships import relationships_of
+from mdm.stewardship.operations.release_record import what_keeps_it
 from mdm.web import asof, charts
 from mdm.web.actor import actor_of
 from mdm.web.decision_wording import told
@@ -115,7 +118,15 @@ def _tab_url(code: str, tab: str) -> str:
 
 
 def _overview(page: RecordPage, lines: list[HistoryLine], actor: Actor) -> dict[str, object]:
-    return {"where_url": existing("sync-where", page.view.code)}
+    view = page.view
+    waits = view.status == GoldenStatus.CANDIDATE and view.as_of is None
+    return {
+        "where_url": existing("sync-where", view.code),
+        "keeps": what_keeps_it(golden_code=view.code, actor=actor) if waits else [],
+        "waits": waits,
+        "may_release": waits and permissions_of(actor).may("decide", view.domain),
+        "decision_id": uuid4(),
+    }
 
 
 def _coloured(page: RecordPage) -> list[tuple[Link, int]]:

@@ -24,6 +24,7 @@ RIGHTS = {
     "Anna Keller": ("anna@example.org", "party", ("view", "propose", "decide", "reveal")),
     "Mateo Ruiz": ("mateo@example.org", "material", ("view", "propose")),
     "Ines Moreau": ("ines@example.org", "*", ("view", "operate", "publish")),
+    "Jonas Peters": ("jonas@example.org", "party", ("view", "decide", "approve", "reveal")),
     "Aki Virtanen": ("aki@example.org", "*", ("view",)),
     "Noor Haddad": ("noor@example.org", "", ()),
 }
@@ -54,6 +55,10 @@ class Scene:
     @property
     def auditor(self) -> Actor:
         return self.people["Aki Virtanen"]
+
+    @property
+    def second_steward(self) -> Actor:
+        return self.people["Jonas Peters"]
 
     @property
     def newcomer(self) -> Actor:
