@@ -24,9 +24,10 @@ MOST_WARNINGS = 5
 
 @dataclass(frozen=True)
 class LiveErp:
-    """A running Tryton, its database, and its process."""
+    """A running Tryton: its administrator, its database, its process."""
 
     reach: Erp
+    admin: Admin
     folder: Path
     process: subprocess.Popen[bytes]
 
@@ -45,19 +46,19 @@ class LiveErp:
         with closing(sqlite3.connect(self.folder / template.FILE, timeout=10)) as connection, connection:
             yield connection.cursor()
 
-    def merge(self, admin: Admin, loser: int, survivor: int) -> None:
+    def merge(self, loser: int, survivor: int) -> None:
         """What a person does with Tryton's wizard for doubles, each of its warnings answered with yes."""
-        session, *_ = admin.call("wizard.party.replace.create")
+        session, *_ = self.admin.call("wizard.party.replace.create")
         given = {"ask": {"source": loser, "destination": survivor}}
         for _ in range(MOST_WARNINGS):
             try:
-                admin.call("wizard.party.replace.execute", session, given, "replace")
+                self.admin.call("wizard.party.replace.execute", session, given, "replace")
                 return
             except ErpError as refusal:
                 named = WARNING.search(str(refusal))
                 if named is None:
                     raise
-                admin.call("model.res.user.warning.skip", named[1], False)
+                self.admin.call("model.res.user.warning.skip", named[1], False)
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +78,6 @@ def erp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveErp]:
         server.wait(process, live.port(), folder)
         decided = known()
         reach = Erp(live.url, decided.database, decided.user, decided.password, decided.key, decided.admin_password)
-        yield LiveErp(reach, folder, process)
+        yield LiveErp(reach, Admin(reach.url, reach.database, reach.admin_password), folder, process)
     finally:
         server.stop(process)

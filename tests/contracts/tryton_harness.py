@@ -10,7 +10,6 @@ from typing import Any
 
 import urllib3
 
-from config.erp.admin import Admin
 from sync.connectors import registry
 from sync.connectors.interface import Connector, PushItem
 from sync.connectors.settings import ConnectionSettings, Secrets, Timeouts
@@ -33,7 +32,7 @@ class TrytonHarness:
         self.port = 0
         self.failing: set[str] = set()
         self.before_writing: list[Callable[[], None]] = []
-        self.admin = Admin(erp.reach.url, erp.reach.database, erp.reach.admin_password)
+        self.admin = erp.admin
 
     def gateway(self, asked: Asked) -> Reply:
         """Passes on, and tells a permanent error as 500: the words are those of Tryton's other interface."""
@@ -44,7 +43,12 @@ class TrytonHarness:
             while self.before_writing:
                 self.before_writing.pop()()
         answer = urllib3.request(
-            asked.method, self.erp.reach.url + asked.path, body=asked.body, headers=asked.headers, decode_content=False
+            asked.method,
+            self.erp.reach.url + asked.path,
+            body=asked.body,
+            headers=asked.headers,
+            decode_content=False,
+            timeout=30,
         )
         kept = {name: value for name, value in answer.headers.items() if name in ("Content-Type", "Content-Encoding")}
         return Reply(answer.status, answer.data, kept)
@@ -56,7 +60,7 @@ class TrytonHarness:
             options={"database": self.erp.reach.database, "user": self.erp.reach.user},
             secrets=Secrets({"password": self.erp.reach.password}),
             allow_private=True,
-            timeouts=Timeouts(connect=2, read=5, total=8),
+            timeouts=Timeouts(connect=2, read=8, total=12),
         )
         return registry.build("tryton", settings)
 
@@ -114,7 +118,7 @@ class TrytonHarness:
         return str(made)
 
     def merge(self, loser_key: str, survivor_key: str) -> None:
-        self.erp.merge(self.admin, int(loser_key), int(survivor_key))
+        self.erp.merge(int(loser_key), int(survivor_key))
 
     def provoke_500(self, item: PushItem) -> PushItem:
         self.failing.add(item.golden_id)

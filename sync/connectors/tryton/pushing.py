@@ -47,6 +47,11 @@ class Pushing:
 
     def run(self) -> list[PushResult]:
         """One result per item, in their order."""
+        # What we know no record of is made at once: if it is there after all, its code is taken, and we look.
+        new = [work for work in self._works if work.result is None and _is_new(work)]
+        for work in new:
+            self._step(work, None)
+        self._write([work for work in new if work.result is None])
         for _ in range(ROUNDS):
             pending = [work for work in self._works if work.result is None]
             if not pending:
@@ -66,12 +71,18 @@ class Pushing:
         for work in pending:
             live = found.last(work.item.golden_id)
             work.followed = live is not None and live is not found.first(work.item.golden_id)
-            try:
-                work.result = _ending(work, live) or self._plan(work, live)
-            except CannotBe as reason:
-                work.result = results.from_classified(work.item, reason.classified, work.exchange)
-            except ConnectorError as error:
-                work.result = _unread(work, error)
+            work.result = _ending(work, live)
+            if work.result is None:
+                self._step(work, live)
+
+    def _step(self, work: _Work, live: Party | None) -> None:
+        """The work gets its next step, or its ending."""
+        try:
+            work.result = self._plan(work, live)
+        except CannotBe as reason:
+            work.result = results.from_classified(work.item, reason.classified, work.exchange)
+        except ConnectorError as error:
+            work.result = _unread(work, error)
 
     def _plan(self, work: _Work, live: Party | None) -> PushResult | None:
         work.step = next_step(live, work.wanted, self._country)
@@ -93,26 +104,32 @@ class Pushing:
         return None
 
     def _write(self, pending: Sequence[_Work]) -> None:
-        creations = [work for work in pending if work.step and work.step.id is None]
-        if len(creations) > 1 and self._create_all(creations):
-            creations = []
-        for work in pending:
-            if work in creations or (work.step and work.step.id is not None):
+        """New ones in one call and known ones in another; where Tryton refuses that, each finds its own reason."""
+        for is_new in (True, False):
+            works = [work for work in pending if work.step and (work.step.id is None) is is_new]
+            if len(works) > 1 and self._write_together(works):
+                continue
+            for work in works:
                 self._write_one(work)
 
-    def _create_all(self, works: Sequence[_Work]) -> bool:
-        """Make several at once, all or none; say whether that is settled."""
+    def _write_together(self, works: Sequence[_Work]) -> bool:
+        """Write several at once, all or none; say whether that is settled."""
+        steps = [work.step for work in works if work.step]
         try:
-            rows = [work.step.values for work in works if work.step]
-            answer = self._session.write(f"model.{OBJECT}.create", rows)
+            if steps[0].id is None:
+                answer = self._session.write(f"model.{OBJECT}.create", [step.values for step in steps])
+            else:
+                pairs = [part for step in steps for part in ([step.id], step.values)]
+                stamps = {name: stamp for step in steps for name, stamp in step.stamps.items()}
+                answer = self._session.write(f"model.{OBJECT}.write", *pairs, stamps=stamps)
         except ConnectorError as error:
             if error.classified.outcome is not Outcome.UNKNOWN:
-                return False  # nothing was made; each finds its own reason
+                return False  # nothing was written
             for work in works:
                 work.result = results.failed(work.item, error)
             return True
         for work in works:
-            work.wrote, work.created, work.exchange = True, True, answer.exchange
+            _wrote(work, answer.exchange)
         return True
 
     def _write_one(self, work: _Work) -> None:
@@ -137,7 +154,16 @@ class Pushing:
             work.exchange = Exchange(failure.request, failure.response)
             work.result = None if error.classified.code in _LOOK_AGAIN else failure
             return
-        work.wrote, work.created, work.exchange = True, work.created or step.id is None, answer.exchange
+        _wrote(work, answer.exchange)
+
+
+def _is_new(work: _Work) -> bool:
+    return work.item.op is Op.UPSERT and not work.item.target_key
+
+
+def _wrote(work: _Work, exchange: Exchange) -> None:
+    assert work.step is not None
+    work.wrote, work.created, work.exchange = True, work.created or work.step.id is None, exchange
 
 
 def _refused(item: PushItem) -> _Work:
