@@ -173,14 +173,16 @@ class Scene:
         )
 
 
-def build_scene(world: World, *, connector_class: str = "U", url: str = "", **options: Any) -> Scene:
+def build_scene(
+    world: World, *, kind: str = "memory", url: str = "", object: str = "party", content: Any = None, **options: Any
+) -> Scene:
     """The ERP may be sent to once the installation sends; its own id is kept in the crosswalk."""
     machine = machine_actor()
     register_system(code="ERP", label="The ERP", actor=machine)
     add_id_type(system="ERP", domain="party", name="party", canonicaliser="plain", is_default=True, actor=machine)
     name = f"erp-{uuid4().hex[:8]}"
-    connection = connect("ERP", url or f"memory://{name}", connector_class=connector_class, **options)
-    flow = flow_to("ERP", "hub-erp")
+    connection = connect("ERP", url or f"memory://{name}", kind=kind, **options)
+    flow = flow_to("ERP", "hub-erp", object=object, content=content)
     forget_schemas()
     return Scene(world, machine, connection, flow, target_named(name))
 
@@ -190,12 +192,23 @@ def switch_on() -> None:
     switch_installation(sending=True, actor=machine_actor())
 
 
-def connect(system: str, url: str, *, connector_class: str = "U", **options: Any) -> Connection:
+def connect(
+    system: str,
+    url: str,
+    *,
+    kind: str = "memory",
+    connector_class: str = "U",
+    options: Any = None,
+    secrets: Any = None,
+    **more: Any,
+) -> Connection:
+    """A connection that may be sent to; what is neither a limit nor named is an option of the programmable target."""
     machine = machine_actor()
-    limits = {name: options.pop(name) for name in ("rate_per_second", "slots", "daily_budget") if name in options}
+    limits = {name: more.pop(name) for name in ("rate_per_second", "slots", "daily_budget") if name in more}
+    of_memory = {"class": connector_class} | {key: str(value) for key, value in more.items()}
     add_connection(
-        system=system, kind="memory", label=system, base_url=url, allow_private=True, limits={"slots": 50} | limits,
-        options={"class": connector_class} | {key: str(value) for key, value in options.items()}, actor=machine,
+        system=system, kind=kind, label=system, base_url=url, allow_private=True, limits={"slots": 50} | limits,
+        options=options or of_memory, secrets=secrets, actor=machine,
     )  # fmt: skip
     switch_connection(system=system, sending=True, actor=machine)
     return Connection.objects.get(pk=system)
