@@ -7,11 +7,10 @@ from typing import Any
 from django.db import connection
 
 from mdm.accounts.models import Actor
-from mdm.accounts.queries import require
 from mdm.events.operations.erase_versions import erase_versions
 from mdm.events.operations.record import reserve_event_id
 from mdm.kernel.clock import database_now
-from mdm.kernel.errors import Invalid, NotFound
+from mdm.kernel.errors import Invalid
 from mdm.records.act import Act
 from mdm.records.identifiers import heirs_of, hold
 from mdm.records.models import GoldenRecord, Pin, RecordKey, SourceRecord
@@ -19,6 +18,7 @@ from mdm.records.operations.cut_versions import cut_versions
 from mdm.records.operations.seal_event import seal_event
 from mdm.records.pinned import redirects_to, stood_for
 from mdm.records.projection import Projector
+from mdm.records.queries.known import golden_to
 from mdm.records.sealing import GOLDEN_VERSIONS, SOURCE_VERSIONS
 
 _EVER_LINKED = (
@@ -62,13 +62,10 @@ def erase_values(*, golden_code: str, actor: Actor, reason: str) -> int:
     digests stay, and the audit says who erased what and why. Its pins are erased too, and all of it also of records
     that redirect to it. What an identifier says since it was re-used for something else is another's and stays.
 
-    Returns how many versions were erased. Raises: NotFound; NotAllowed without `operate` in the domain; Invalid without
-    a reason; Conflict when identifiers kept joining it.
+    Returns how many versions were erased. Raises: NotFound, also in a domain that the actor may not view; NotAllowed
+    without `operate` there; Invalid without a reason; Conflict when identifiers kept joining it.
     """
-    golden = GoldenRecord.objects.filter(code=golden_code).first()
-    if golden is None:
-        raise NotFound("There is no such golden record.", field="golden", value=golden_code, remedy="Check the code.")
-    require(actor, "operate", golden.domain_id)
+    golden = golden_to("operate", code=golden_code, actor=actor)
     if not reason.strip():
         raise Invalid("Erasing needs a reason.", field="reason", remedy="Name the request it answers.")
     family, ids = _hold(golden)

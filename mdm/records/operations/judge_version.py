@@ -29,6 +29,7 @@ from mdm.records.operations.write_source_versions import (
     write_source_versions,
 )
 from mdm.records.projection import Projector
+from mdm.records.queries.known import knows
 from mdm.records.sealing import content_of
 
 
@@ -141,7 +142,7 @@ def _hold(finding_id: int, kind: str, actor: Actor) -> Waiting:
         .filter(pk=finding_id, kind=kind, status="OPEN")
         .first()
     )
-    if finding is None:
+    if finding is None or not knows(actor, finding.source_record.domain_id, action):
         raise NotFound("There is no such open finding.", field="finding", value=str(finding_id), remedy="Look again.")
     external_id = finding.source_record.external_id
     require(actor, "decide", external_id.id_type.domain_id)

@@ -22,6 +22,7 @@ from mdm.records.operations.seal_event import seal_event
 from mdm.records.operations.write_pins import PinDraft, end_pins, open_pins
 from mdm.records.pinnable import check_reason, checked_value
 from mdm.records.projection import Projector
+from mdm.records.queries.known import golden_to, knows
 
 
 def pin_value(
@@ -29,8 +30,8 @@ def pin_value(
 ) -> Pin:
     """The golden record shows `value` at `path`, whatever its sources say, until the pin ends or expires.
 
-    Raises: NotFound; NotAllowed without `decide`; Invalid for a bad path, value, expiry or a missing reason; Conflict
-    when the golden record no longer lives.
+    Raises: NotFound, also in a domain that the actor may not view; NotAllowed without `decide`; Invalid for a bad path,
+    value, expiry or a missing reason; Conflict when the golden record no longer lives.
     """
     golden = _living(golden_code, actor)
     held = checked_value(golden.domain_id, path, value)
@@ -49,11 +50,11 @@ def pin_value(
 def end_pin(*, pin_id: int, actor: Actor, reason: str) -> None:
     """The pin no longer counts, and the golden record it was made for, or leads to now, shows what its sources say.
 
-    Raises: NotFound for a pin that is unknown or has ended; NotAllowed without `decide`; Conflict when no golden record
-    is there any more that shows it.
+    Raises: NotFound for a pin that is unknown, has ended or lies in a domain that the actor may not view; NotAllowed
+    without `decide`; Conflict when no golden record is there any more that shows it.
     """
     pin = Pin.objects.select_related("golden").filter(pk=pin_id, ended_at__isnull=True).first()
-    if pin is None:
+    if pin is None or not knows(actor, pin.golden.domain_id, "decide"):
         raise NotFound("There is no such open pin.", field="pin", value=str(pin_id), remedy="Reload the record.")
     require(actor, "decide", pin.golden.domain_id)
     heir = _hold_heirs([pin.golden_id]).get(pin.golden_id)
@@ -93,10 +94,7 @@ def _hold_heirs(goldens: Sequence[int]) -> dict[int, int]:
 
 
 def _living(code: str, actor: Actor) -> GoldenRecord:
-    golden = GoldenRecord.objects.filter(code=code).first()
-    if golden is None:
-        raise NotFound("There is no such golden record.", field="golden", value=code, remedy="Check the code.")
-    require(actor, "decide", golden.domain_id)
+    golden = golden_to("decide", code=code, actor=actor)
     lock_goldens([golden.pk])
     golden.refresh_from_db()
     return _alive(golden)

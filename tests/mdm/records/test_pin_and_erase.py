@@ -8,9 +8,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from mdm.accounts.models import Actor
+from mdm.accounts.operations.create_actor import create_actor
+from mdm.accounts.operations.grant import grant
+from mdm.accounts.queries import machine_actor
 from mdm.events.queries import verify
 from mdm.kernel.clock import database_now
-from mdm.kernel.errors import Conflict, Invalid, NotAllowed
+from mdm.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from mdm.records.models import GoldenVersion, Pin, RecordKey, SourceVersion
 from mdm.records.operations.erase import erase_values
 from mdm.records.operations.pin import end_expired_pins, end_pin, pin_value
@@ -72,11 +76,49 @@ def test_a_pin_without_reason_or_of_a_wrong_value_is_refused(world: World, wrong
     assert not Pin.objects.exists()
 
 
-def test_pinning_needs_the_right_to_decide(world: World) -> None:
+def viewer(domain: str) -> Actor:
+    actor = create_actor(kind="service", name=f"Viewer of {domain}", actor=machine_actor())
+    grant(subject=actor, domain=domain, action="view", actor=machine_actor())
+    return actor
+
+
+@pytest.mark.parametrize("act", ["pin", "end pin", "erase"])
+def test_who_may_view_and_no_more_is_told_which_right_is_missing(world: World, act: str) -> None:
     world.say("SAP", "1", values=ANNA)
+    pin = pinned(world)
 
     with pytest.raises(NotAllowed):
-        pinned(world, actor=world.stranger)
+        _act(world, act, viewer("party"), world.golden_of("SAP", "1").code, pin.pk)
+
+    assert Pin.objects.get(ended_at__isnull=True).value == "pl"
+
+
+@pytest.mark.parametrize("act", ["pin", "end pin", "erase"])
+def test_in_another_domain_everything_is_as_if_it_did_not_exist(world: World, act: str) -> None:
+    world.say("SAP", "1", values=ANNA)
+    pin, code, absent = pinned(world), world.golden_of("SAP", "1").code, "BP-999999"
+    reader = viewer("material")
+
+    with pytest.raises(NotFound) as hidden:
+        _act(world, act, reader, code, pin.pk)
+    with pytest.raises(NotFound) as unknown:
+        _act(world, act, reader, absent, pin.pk + 1)
+
+    assert _words(hidden.value) == _words(unknown.value)
+    assert Pin.objects.get(ended_at__isnull=True).value == "pl"
+
+
+def _act(world: World, act: str, actor: Actor, code: str, pin: int) -> None:
+    if act == "pin":
+        pin_value(golden_code=code, path="language", value="de", reason="none of mine", actor=actor)
+    elif act == "end pin":
+        end_pin(pin_id=pin, actor=actor, reason="none of mine")
+    else:
+        erase_values(golden_code=code, actor=actor, reason="none of mine")
+
+
+def _words(refusal: NotFound) -> tuple[str, str, str]:
+    return refusal.message, refusal.field, refusal.remedy
 
 
 def test_a_retired_golden_record_takes_no_pin(world: World) -> None:
