@@ -234,6 +234,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("jobs.sweep", "mdm.jobs.tasks.sweep", JOB_SWEEP_SECONDS),
         ("delivery.sweep", "sync.delivery.tasks.sweep", DELIVERY_SWEEP_SECONDS),
         ("jobs.purge", "mdm.jobs.tasks.purge", 3600),
+        ("ingestion.forget", "sync.ingestion.tasks.forget", 3600),
+        ("api.forget", "mdm.api.tasks.forget", 3600),
         ("events.seal", "mdm.events.tasks.seal", 10),
         ("records.expire_pins", "mdm.records.tasks.expire_pins", 60),
         ("matching.due", "mdm.matching.tasks.match_what_is_due", MATCH_SWEEP_SECONDS),

@@ -82,6 +82,7 @@ EVENT_TYPES: dict[str, EventType] = {
     "bulk.undone": EventType("{actor} undid {subject}"),
     "values.accepted": EventType("{actor} let proposed values of {subject} count"),
     "values.erased": EventType("{actor} erased the values of {subject}", published=True),
+    "values.forgotten": EventType("{actor} had what else held values of {subject} forget them"),
     "values.revealed": EventType("{actor} looked at masked values of {subject}"),
     "export.made": EventType("{actor} exported {subject}"),
     "id.attached": EventType("{actor} noted the identifier that {system} gave to {subject}"),

@@ -10,6 +10,9 @@ class StewardshipConfig(AppConfig):
 
     def ready(self) -> None:
         from mdm.jobs.registry import register as register_job
+        from mdm.records import erasure
         from mdm.stewardship.jobs import MATCH_RECORDS
+        from mdm.stewardship.operations.forget_proposed import forget_proposed
 
         register_job(MATCH_RECORDS)
+        erasure.register("stewardship.change_requests", forget_proposed)

@@ -10,7 +10,10 @@ class IngestionConfig(AppConfig):
 
     def ready(self) -> None:
         from mdm.jobs import registry
+        from mdm.records import erasure
         from sync.ingestion import kinds
+        from sync.ingestion.operations.erase_rejects import erase_rejects
 
         for kind in kinds.KINDS:
             registry.register(kind)
+        erasure.register("ingestion.rejected_rows", erase_rejects)

@@ -7,3 +7,9 @@ class ReconciliationConfig(AppConfig):
     name = "sync.reconciliation"
     label = "reconciliation"
     verbose_name = "Reconciliation"
+
+    def ready(self) -> None:
+        from mdm.records import erasure
+        from sync.reconciliation.operations.forget_found import forget_found
+
+        erasure.register("reconciliation.findings", forget_found)

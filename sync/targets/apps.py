@@ -7,3 +7,9 @@ class TargetsConfig(AppConfig):
     name = "sync.targets"
     label = "targets"
     verbose_name = "Targets"
+
+    def ready(self) -> None:
+        from mdm.records import erasure
+        from sync.targets.operations.forget_confirmed import forget_confirmed
+
+        erasure.register("targets.records", forget_confirmed)

@@ -62,6 +62,11 @@ FROM api_idempotencykey WHERE actor_id = %(actor)s AND key = %(key)s
 """
 
 
+def retention_days() -> int:
+    """Return for how long a request may be repeated."""
+    return int(getattr(settings, "API_IDEMPOTENCY_RETENTION_DAYS", DEFAULT_RETENTION_DAYS))
+
+
 def claim_key(*, actor: Actor, key: str, request_hash: bytes) -> Claim:
     """The key is held by this run until its lease passes, or the claim carries the answer it already has.
 
@@ -74,7 +79,7 @@ def claim_key(*, actor: Actor, key: str, request_hash: bytes) -> Claim:
         "hash": request_hash,
         "attempt": attempt,
         "lease": int(getattr(settings, "API_IDEMPOTENCY_LEASE_SECONDS", DEFAULT_LEASE_SECONDS)),
-        "days": int(getattr(settings, "API_IDEMPOTENCY_RETENTION_DAYS", DEFAULT_RETENTION_DAYS)),
+        "days": retention_days(),
         "purged": PURGED_AT_ONCE,
     }
     with connection.cursor() as cursor:

@@ -142,7 +142,7 @@ def _hold(finding_id: int, kind: str, actor: Actor) -> Waiting:
         .filter(pk=finding_id, kind=kind, status="OPEN")
         .first()
     )
-    if finding is None or not knows(actor, finding.source_record.domain_id, action):
+    if finding is None or not knows(actor, finding.source_record.domain_id, "decide"):
         raise NotFound("There is no such open finding.", field="finding", value=str(finding_id), remedy="Look again.")
     external_id = finding.source_record.external_id
     require(actor, "decide", external_id.id_type.domain_id)

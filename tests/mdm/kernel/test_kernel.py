@@ -15,7 +15,7 @@ from mdm.kernel.constraints import translate
 from mdm.kernel.copying import copy_rows
 from mdm.kernel.errors import Conflict
 from mdm.kernel.history import append_only
-from mdm.kernel.locks import lock_key, lock_keys
+from mdm.kernel.locks import hardly_waiting, lock_key, lock_keys
 from mdm.kernel.prepared import fetch_prepared
 from mdm.kernel.sequences import take, take_ids
 
@@ -148,3 +148,30 @@ def test_a_kept_connection_whose_server_went_away_is_found_unusable(as_owner: Ca
 
     connection.close()
     assert not usable
+
+
+def test_who_hardly_waits_gives_way_and_waits_as_before_afterwards(table: str, as_owner: Callable[[], Any]) -> None:
+    def setting() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            return str(cursor.fetchone()[0])
+
+    with transaction.atomic():
+        before = setting()
+        with hardly_waiting():
+            inside = setting()
+        after = setting()
+    with as_owner() as other:
+        other.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(Conflict), transaction.atomic(), hardly_waiting():
+            _names()
+
+    assert (before, inside, after) == ("0", "100ms", "0")
+    assert _names() == []
+
+
+def test_another_failure_of_the_database_stays_what_it_is(table: str) -> None:
+    with pytest.raises(DatabaseError) as failure, transaction.atomic(), hardly_waiting(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+
+    assert not isinstance(failure.value, Conflict)

@@ -14,8 +14,9 @@ from mdm.accounts.operations.grant import grant
 from mdm.accounts.queries import machine_actor
 from mdm.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from mdm.records.models import Finding, GoldenRecord
+from mdm.records.operations.erase import erase_values
 from mdm.records.queries.rebuild import deviations
-from mdm.stewardship.models import ChangeRequest
+from mdm.stewardship.models import ChangeRequest, ChangeRequestItem
 from mdm.stewardship.operations.decide_change_request import (
     approve_change_request,
     reject_change_request,
@@ -235,3 +236,46 @@ def test_approve_and_reject_at_the_same_moment_leave_one_decision(committed_worl
     assert {"approve": "APPROVED", "reject": "REJECTED"}[min(endings, key="conflict".__eq__)] == status
     expected = "Shipbuilding" if status == "APPROVED" else "Steel"
     assert committed_world.values_of(golden)["industry"] == expected
+
+
+def test_erasing_the_record_ends_what_waits_for_it_and_forgets_what_was_proposed(
+    world: World, golden: GoldenRecord, requester: Actor, approver: Actor
+) -> None:
+    decided, waiting = _ask(golden, requester), _ask(golden, requester, name="Nord Stahl SE")
+    reject_change_request(request=decided.pk, actor=approver, note="No")
+    world.say("SAP", "2", values={"name": "Other"})
+    others = _ask(world.golden_of("SAP", "2"), requester)
+
+    erase_values(golden_code=golden.code, actor=world.engineer, reason="request 17")
+
+    states = dict(ChangeRequest.objects.values_list("pk", "status"))
+    assert states == {decided.pk: "REJECTED", waiting.pk: "WITHDRAWN", others.pk: "SUBMITTED"}
+    values = dict(ChangeRequestItem.objects.values_list("request", "value"))
+    assert values == {decided.pk: None, waiting.pk: None, others.pk: "Shipbuilding"}
+    with pytest.raises(Conflict):
+        approve_change_request(request=waiting.pk, actor=approver)
+
+
+def test_an_erasure_gives_way_to_somebody_who_is_deciding(committed_world: World) -> None:
+    world = committed_world
+    world.say("SAP", "1", values={"name": "Nord Stahl AG"})
+    golden = world.golden_of("SAP", "1")
+    _ask(golden, _person("Rita", "view", "propose"))
+    held, go_on = threading.Event(), threading.Event()
+
+    def decide() -> None:
+        with transaction.atomic():
+            list(ChangeRequest.objects.select_for_update())
+            held.set()
+            go_on.wait(30)
+        connection.close()
+
+    deciding = threading.Thread(target=decide)
+    deciding.start()
+    held.wait(30)
+    with pytest.raises(Conflict), transaction.atomic():
+        erase_values(golden_code=golden.code, actor=world.engineer, reason="request 17")
+    go_on.set()
+    deciding.join()
+
+    assert world.values_of(golden)["name"] == "Nord Stahl AG"
