@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,14 +43,17 @@ class Reach:
     secrets: dict[str, str] = field(repr=False)
 
 
-def connect(actor: Actor) -> list[str]:
-    """What `demo/targets.yaml` lists is there; what was there already stays as it is. Returns a line per connection."""
+def connect(actor: Actor, reach: Mapping[str, Reach] | None = None) -> list[str]:
+    """What `demo/targets.yaml` lists is there; what was there already stays as it is. Returns a line per connection.
+
+    `reach` says how counterparts (`erp`, `crm`) are reached that do not run beside the demo.
+    """
     seeds = yaml.safe_load(SEEDS.read_text(encoding="utf-8"))
     for domain, policy in seeds["policies"].items():
         if not DomainPolicy.objects.filter(domain=domain).exists():
             set_policy(domain=domain, **policy, actor=actor, reason=REASON)
     _register(seeds, actor)
-    told = [_connect(seed, actor) for seed in seeds["connections"]]
+    told = [_connect(seed, actor, (reach or {}).get(seed.get("counterpart", ""))) for seed in seeds["connections"]]
     for seed in seeds["flows"]:
         _flow(seed, actor)
     if not Installation.objects.filter(sending=True).exists():
@@ -67,9 +71,9 @@ def _register(seeds: Seed, actor: Actor) -> None:
             add_id_type(**entry, actor=actor, reason=REASON)
 
 
-def _connect(seed: Seed, actor: Actor) -> str:
+def _connect(seed: Seed, actor: Actor, given: Reach | None) -> str:
     """A line that says where the connection leads."""
-    reach = _reach(seed)
+    reach = given or _reach(seed)
     known = Connection.objects.filter(pk=seed["system"]).first()
     if known is None:
         add_connection(
@@ -83,7 +87,7 @@ def _connect(seed: Seed, actor: Actor) -> str:
             actor=actor,
             reason=REASON,
         )
-        if seed["sending"] and ("counterpart" not in seed or counterparts.wanted()):
+        if seed["sending"] and ("counterpart" not in seed or given or counterparts.wanted()):
             switch_connection(system=seed["system"], sending=True, actor=actor, reason=REASON)
     return f"{seed['label']}: {known.base_url if known else reach.base_url}"
 
