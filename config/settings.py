@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("events.seal", "mdm.events.tasks.seal", 10),
         ("records.expire_pins", "mdm.records.tasks.expire_pins", 60),
         ("matching.due", "mdm.matching.tasks.match_what_is_due", MATCH_SWEEP_SECONDS),
+        ("stewardship.ask", "mdm.stewardship.tasks.ask", MATCH_SWEEP_SECONDS),
         ("stewardship.release", "mdm.stewardship.tasks.release", MATCH_SWEEP_SECONDS),
         ("stewardship.request_proposed", "mdm.stewardship.tasks.request_proposed", 30),
     )

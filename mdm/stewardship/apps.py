@@ -11,8 +11,9 @@ class StewardshipConfig(AppConfig):
     def ready(self) -> None:
         from mdm.jobs.registry import register as register_job
         from mdm.records import erasure
-        from mdm.stewardship.jobs import MATCH_RECORDS
+        from mdm.stewardship.jobs import DECIDE_MANY, MATCH_RECORDS
         from mdm.stewardship.operations.forget_proposed import forget_proposed
 
-        register_job(MATCH_RECORDS)
+        for kind in (MATCH_RECORDS, DECIDE_MANY):
+            register_job(kind)
         erasure.register("stewardship.change_requests", forget_proposed)

@@ -11,6 +11,7 @@ from mdm.matching.operations.finish_match_run import finish_match_run
 from mdm.matching.operations.submit_match_run import ASKING, COMPARING, GATHERING, MATCH
 from mdm.matching.queries.due import matching_of
 from mdm.stewardship.operations.refresh_tasks import refresh_tasks
+from mdm.stewardship.operations.run_bulk import BULK, carry_out_bulk, finish_bulk
 from mdm.stewardship.queries.pieces import pieces
 
 
@@ -45,4 +46,13 @@ MATCH_RECORDS = JobKind(
     apply=_apply,
     finished=finish_match_run,
     stages=("Comparing", "Gathering", "Bringing tasks up to date"),
+)
+
+
+DECIDE_MANY = JobKind(
+    name=BULK,
+    label="Decide many tasks",
+    apply=lambda context, prepared: carry_out_bulk(context),
+    finished=finish_bulk,
+    stages=("Deciding",),
 )

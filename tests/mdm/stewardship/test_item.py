@@ -94,7 +94,8 @@ def test_rows_stand_by_how_much_they_tell(task: ReviewTask, anna: Actor) -> None
     told = [abs(row.bits) for row in shown.rows if row.bits is not None]
     assert told == sorted(told, reverse=True)
     vat, phone = row_of(shown, "identifiers[eu_vat].value"), row_of(shown, "phones[main].number")
-    assert (vat.equal, vat.bits, vat.level) == (True, 15.0, "the same number")
+    assert (vat.equal, vat.level) == (True, "the same number")
+    assert vat.bits is not None and vat.bits > 5
     assert phone.bits is not None and not phone.equal
     assert row_of(shown, "addresses[main].house_number").bits is None
     paths = [row.path for row in shown.rows]

@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from mdm.accounts.queries import machine_actor
 from mdm.jobs.operations.cancel import cancel
+from mdm.jobs.operations.run_next import run_next
 from mdm.kernel.errors import Conflict, Invalid, NotAllowed
 from mdm.matching import origin
 from mdm.matching.models import MatchPair, MatchRun, MatchState
@@ -20,7 +21,17 @@ from mdm.matching.operations.submit_match_run import submit_match_run
 from mdm.matching.queries.due import anything_due, matching_of, unmatched_goldens
 from mdm.records.models import SourceRecord
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import carry_out, codes_of, company, job_of, match, publish_matching, steward, tasks
+from tests.mdm.stewardship.desk import (
+    MATCHING,
+    carry_out,
+    codes_of,
+    company,
+    job_of,
+    match,
+    publish_matching,
+    steward,
+    tasks,
+)
 
 STUTTGART = ("Industriestrasse", "12", "70173", "Stuttgart")
 HAMBURG = ("Elbchaussee", "4", "22765", "Hamburg")
@@ -61,9 +72,9 @@ def test_a_run_stores_each_pair_with_bars_that_add_up_to_its_score(world: World)
 
     pair = MatchPair.objects.get()
     assert {pair.left, pair.right} == {record_of(world, "SAP", "1"), record_of(world, "CRM", "001700000000001AAA")}
-    assert pair.contributions[0] == ["prior", "", -11.0]
+    assert pair.contributions[0] == ["prior", "", float(MATCHING["prior"])]
     assert sum(bits for _, _, bits in pair.contributions) == pair.score
-    assert pair.score > 14
+    assert pair.score > MATCHING["thresholds"]["review"]
     assert (run.status, run.counts["records"], run.counts["pairs"], run.counts["opened"]) == ("DONE", 3, 1, 1)
 
 
@@ -185,12 +196,13 @@ def test_what_a_system_only_repeats_is_no_evidence(world: World) -> None:
 def test_another_rule_set_makes_every_record_wait_and_its_pairs_are_its_own(world: World) -> None:
     duplicates(world)
     match(world)
-    publish_matching(prior=-12)
+    publish_matching(prior=MATCHING["prior"] + 1)
 
     run = match(world, full=False)
 
     assert run.counts["records"] == 3
-    assert sorted(pair.contributions[0][2] for pair in MatchPair.objects.all()) == [-12.0, -11.0]
+    priors = sorted(pair.contributions[0][2] for pair in MatchPair.objects.all())
+    assert priors == [MATCHING["prior"], MATCHING["prior"] + 1]
     (task,) = tasks()
     assert task.score == MatchPair.objects.get(rule_set=run.rule_set).score
 
@@ -198,7 +210,7 @@ def test_another_rule_set_makes_every_record_wait_and_its_pairs_are_its_own(worl
 def test_a_run_whose_rules_were_replaced_fails_and_says_so(world: World) -> None:
     duplicates(world)
     run = submit_match_run(domain="party", actor=world.engineer)
-    publish_matching(prior=-12)
+    publish_matching(prior=MATCHING["prior"] + 1)
 
     ended = carry_out(run)
 
@@ -281,3 +293,20 @@ def test_a_task_names_its_members_its_reason_and_what_speaks_against(world: Worl
     assert task.why.startswith("Tax or register number the same number")
     assert (float(task.value_at_stake), task.rank) == (84.5, task.score)
     assert len(task.evidence_hash) == 64
+
+
+def test_a_run_that_was_cancelled_half_way_leaves_what_it_compared_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duplicates(world)
+    monkeypatch.setattr(submitting, "RECORDS_PER_CHUNK", 1)
+    run = submit_match_run(domain="party", actor=world.engineer)
+    assert run is not None
+    run_next(job_id=job_of(run).pk)
+    assert MatchState.objects.count() == 1
+
+    cancel(job_id=job_of(run).pk, actor=world.engineer)
+
+    assert not MatchState.objects.exists()
+    assert match(world, full=False).counts["records"] == 3
+    assert len(tasks()) == 1
