@@ -39,10 +39,9 @@ def twins(world: World) -> None:
     """Three pairs that agree in everything, one whose telephones differ."""
     for number, vat in enumerate(VATS):
         for system, prefix in (("SAP", ""), ("SHOP", "C-")):
-            differs = {"phone": f"+49 711 380047{1 if system == 'SAP' else 8}"} if number == 3 else {}
-            said = company(
-                f"Nordwerk {number} GmbH", address=("Am Markt", str(number), "53111", "Bonn"), vat=vat, **differs
-            )
+            said = company(f"Nordwerk {number} GmbH", address=("Am Markt", str(number), "53111", "Bonn"), vat=vat)
+            if number == 3:
+                said["phones[main].number"] = "+49 711 3800471" if system == "SAP" else "+49 30 9991118"
             world.say(system, f"{prefix}{number}", values=said)
     match(world)
     assert len(tasks()) == 4
