@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from config import counterparts, embedded, environment, heartbeat
+from config import counterparts, demo_targets, embedded, environment, heartbeat
 from config.embedded import places, postgres
 
 SEEDS: Path = settings.BASE_DIR / "demo" / "seeds.yaml"
@@ -47,6 +47,12 @@ def load() -> bool:
             return False
     _unfinished().unlink()
     return True
+
+
+def follow_counterparts() -> None:
+    """Connections lead to what will run beside the demo in a moment, also where somebody took its former port."""
+    if counterparts.wanted() and demo_targets.has_moved():
+        subprocess.run([sys.executable, "manage.py", "connect_demo"], cwd=settings.BASE_DIR)
 
 
 def reset() -> bool:

@@ -23,13 +23,17 @@ from sync.flows.models import Flow
 from sync.flows.operations.add_flow import add_flow
 from sync.flows.operations.publish_mapping import publish_mapping
 from sync.flows.operations.set_mode import set_mode
+from sync.targets import vault
 from sync.targets.models import Connection, Installation
 from sync.targets.operations.add_connection import add_connection
+from sync.targets.operations.set_secret import set_secret
 from sync.targets.operations.switch_sending import switch_connection, switch_installation
+from sync.targets.operations.update_connection import update_connection
 
 SEEDS: Path = settings.BASE_DIR / "demo" / "targets.yaml"
 REASON = "Demo data"
 SECRET_BYTES = 32
+PLACES = {"erp": erp.live, "crm": crm.live}
 
 Seed = dict[str, Any]
 
@@ -44,7 +48,8 @@ class Reach:
 
 
 def connect(actor: Actor, reach: Mapping[str, Reach] | None = None) -> list[str]:
-    """What `demo/targets.yaml` lists is there; what was there already stays as it is. Returns a line per connection.
+    """What `demo/targets.yaml` lists is there; what was there already stays as it is, but connections follow what
+    runs beside the demo. Returns a line per connection.
 
     `reach` says how counterparts (`erp`, `crm`) are reached that do not run beside the demo.
     """
@@ -59,6 +64,23 @@ def connect(actor: Actor, reach: Mapping[str, Reach] | None = None) -> list[str]
     if not Installation.objects.filter(sending=True).exists():
         switch_installation(sending=True, actor=actor, reason=REASON)
     return told
+
+
+def has_moved() -> bool:
+    """Whether what runs beside the demo is no longer where its connections lead: somebody took its port.
+
+    Its ports are decided here, so that they are the same when it starts in a moment.
+    """
+    seeds = yaml.safe_load(SEEDS.read_text(encoding="utf-8"))
+    urls = dict(Connection.objects.values_list("system_id", "base_url"))
+    moved = False
+    for seed in seeds["connections"]:
+        if "counterpart" in seed and seed["system"] in urls:
+            place = PLACES[seed["counterpart"]]()
+            place.stop()  # one that outlived a killed run
+            place.take_port()
+            moved |= urls[seed["system"]] != place.url
+    return moved
 
 
 def _register(seeds: Seed, actor: Actor) -> None:
@@ -89,7 +111,19 @@ def _connect(seed: Seed, actor: Actor, given: Reach | None) -> str:
         )
         if seed["sending"] and ("counterpart" not in seed or given or counterparts.wanted()):
             switch_connection(system=seed["system"], sending=True, actor=actor, reason=REASON)
-    return f"{seed['label']}: {known.base_url if known else reach.base_url}"
+    elif "counterpart" in seed:
+        _follow(known, reach, actor)
+    return f"{seed['label']}: {known.base_url if known and 'counterpart' not in seed else reach.base_url}"
+
+
+def _follow(known: Connection, reach: Reach, actor: Actor) -> None:
+    """The connection leads to where its counterpart is now, and signs in with what that knows."""
+    if known.base_url != reach.base_url:
+        update_connection(system=known.pk, changes={"base_url": reach.base_url}, actor=actor, reason=REASON)
+    kept = vault.unseal(known.secrets)
+    for name, value in reach.secrets.items():
+        if kept.get(name) != value:
+            set_secret(system=known.pk, name=name, value=value, actor=actor, reason=REASON)
 
 
 def _reach(seed: Seed) -> Reach:

@@ -64,6 +64,7 @@ class Command(BaseCommand):
             self.stdout.write("Loading the demo data, this once …")
             if not demo.load():
                 raise CommandError("The demo data did not load; its words are above. `make demo-reset` starts afresh.")
+        demo.follow_counterparts()
 
 
 def _only_here(var: Path) -> IO[str]:

@@ -1,0 +1,5 @@
+"""What tests of the demo share."""
+
+from tests.erp import erp
+
+__all__ = ["erp"]
