@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from mdm.kernel.errors import Invalid
-from mdm.matching.operations.undo import undo
 from mdm.matching.queries.decisions import decision_line, last_decisions
+from mdm.stewardship.operations.undo_decision import undo_decision as take_back
 from mdm.web.actor import actor_of
 from mdm.web.decision_wording import told
 from mdm.web.screen import screen
@@ -34,9 +34,9 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
 @screen
 @require_POST
 def undo_decision(request: HttpRequest, decision_id: UUID) -> HttpResponseBase:
-    """What the decision changed is as it was; sent twice, it is undone once."""
+    """What the decision changed is as it was, and its task asks again; sent twice, it is undone once."""
     actor = actor_of(request)
-    undo(decision_id=_own_id(request), of=decision_id, actor=actor)
+    take_back(decision_id=_own_id(request), of=decision_id, actor=actor)
     line = decision_line(actor=actor, decision=decision_id)
     flash.info(request, _("Undone: {what}").format(what=told(line).sentence))
     return redirect(next_or(request, "decisions"))
