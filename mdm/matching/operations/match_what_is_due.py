@@ -23,15 +23,22 @@ def match_what_is_due(*, actor: Actor) -> list[MatchRun]:
 
     While another job of the domain runs (an import), the run waits for its end. Returns the runs started.
     """
-    started = []
-    for domain in Domain.objects.order_by("code").values_list("code", flat=True):
-        if _is_due(domain):
-            try:
-                run = submit_match_run(domain=domain, actor=actor, full=False)
-            except Conflict:  # another process was quicker
-                continue
-            started += [run] if run else []
-    return started
+    domains = Domain.objects.order_by("code").values_list("code", flat=True)
+    runs = [match_what_changed(domain=domain, actor=actor) for domain in domains if _is_due(domain)]
+    return [run for run in runs if run is not None]
+
+
+def match_what_changed(*, domain: str, actor: Actor) -> MatchRun | None:
+    """A run over what waits for the match pass goes on in the domain, if its records are matched and any waits.
+
+    Returns the run that this started, None where one goes on already or there is nothing to do.
+    """
+    if matching_of(domain) is None:
+        return None
+    try:
+        return submit_match_run(domain=domain, actor=actor, full=False)
+    except Conflict:
+        return None
 
 
 def _is_due(domain: str) -> bool:

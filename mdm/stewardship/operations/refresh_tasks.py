@@ -30,19 +30,27 @@ class Refreshed:
     gone: int = 0
 
 
-def refresh_tasks(*, domain: str, goldens: Collection[int], actor: Actor, assignee: int | None = None) -> Refreshed:
+def refresh_tasks(
+    *,
+    domain: str,
+    goldens: Collection[int],
+    actor: Actor,
+    assignee: int | None = None,
+    collisions: Sequence[tuple[int, int]] = (),
+) -> Refreshed:
     """What is asked about the golden records is what is known about them now, and nothing is asked twice.
 
     A group keeps the id, the assignee and the comments of the open task that shares most members with it; a task whose
-    question is gone is GONE; one that is opened is assigned to `assignee`. Runs in the caller's transaction and holds
-    the golden records, and those that open tasks ask about together with them.
+    question is gone is GONE; one that is opened is assigned to `assignee`. `collisions` are golden records of which
+    somebody says that they are one. Runs in the caller's transaction and holds the golden records, and those that open
+    tasks ask about together with them.
     """
     tasks = _hold(goldens)
     held = {*goldens, *(golden for task in tasks.values() for golden in task.members)}
     matching = matching_of(domain)
     situation = situation_of(domain, held, matching)
-    collisions = [task.members for task in tasks.values() if task.reason == TaskReason.COLLISION]
-    groups = groups_of(situation, matching.model if matching else None, collisions)
+    said_to_be_one = [task.members for task in tasks.values() if task.reason == TaskReason.COLLISION]
+    groups = groups_of(situation, matching.model if matching else None, [*said_to_be_one, *collisions])
     kept = _kept(groups, tasks)
     at = database_now()
     gone = [pk for pk in tasks if pk not in kept.values()]

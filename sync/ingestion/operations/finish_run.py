@@ -6,15 +6,17 @@ from functools import partial
 
 from django.db import transaction
 
+from mdm.accounts.queries import machine_actor
 from mdm.events.operations.record import EventDraft, record
 from mdm.jobs.models import Job
+from mdm.matching.operations.match_what_is_due import match_what_changed
 from sync.ingestion.intake import drop_files
 from sync.ingestion.models import IngestionRun, StagedRow
 from sync.ingestion.operations.forget_old import forget_old
 
 
 def finish_run(job: Job) -> None:
-    """Nothing of the run is left but its rejected rows and its event."""
+    """Nothing of the run is left but its rejected rows and its event, and what it brought is matched next."""
     run = IngestionRun.objects.select_related("id_type").get(job=job)
     StagedRow.objects.filter(run=run).delete()
     forget_old()
@@ -27,5 +29,6 @@ def finish_run(job: Job) -> None:
         ),
         actor=job.requested_by,
     )
+    match_what_changed(domain=job.domain, actor=machine_actor())
     files = [entry["table"]["stored"] for entry in run.objects_read.values()]
     transaction.on_commit(partial(drop_files, files))

@@ -10,6 +10,7 @@ from mdm.jobs.registry import ChunkContext, ChunkDraft, ChunkResult
 from mdm.kernel.copying import copy_rows
 from mdm.kernel.errors import Conflict
 from mdm.records.operations.link_ids import LinkOutcome, LinkRow, link_ids
+from mdm.stewardship.operations.ask_about_collisions import ask_about_collisions
 from sync.ingestion.intake import folder
 from sync.ingestion.models import MappingImport
 from sync.ingestion.operations.take_in_rows import Moved
@@ -101,6 +102,8 @@ def link_rows(context: ChunkContext, sheet: Sheet) -> ChunkResult:
     except Conflict as error:
         raise Moved(str(error)) from error
     copy_rows("ingestion_mappingrow", _COLUMNS, _kept(sheet, outcomes))
+    collided = [(one.golden_code, one.other_code) for one in outcomes if one.status == "collision"]
+    ask_about_collisions(domain=mapping.left.domain_id, pairs=collided, actor=context.actor)
     counts: Counter[str] = Counter(outcome.status for outcome in outcomes)
     if sheet.unread:
         counts["rejected"] += len(sheet.unread)

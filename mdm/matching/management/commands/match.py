@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,8 @@ from mdm.kernel.errors import DomainError
 from mdm.matching.models import MatchRun
 from mdm.matching.operations.submit_match_run import submit_match_run
 
+_PAUSE = 0.2
+
 
 class Command(BaseCommand):
     """Submits a full match run; with `--wait` this process carries it out beside any workers."""
@@ -28,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--wait", action="store_true", help="carry the run out here, and tell what came of it")
 
     def handle(self, *args: Any, domain: str, changed: bool, wait: bool, **options: Any) -> None:
+        if wait:
+            self._end_what_runs(domain)
         try:
             run = submit_match_run(domain=domain, actor=machine_actor(), full=not changed, reason="asked by command")
         except DomainError as error:
@@ -39,10 +44,17 @@ class Command(BaseCommand):
         if wait:
             self._carry_out(run, run.job)
 
+    def _end_what_runs(self, domain: str) -> None:
+        """A run that an import began is ended first, here or wherever it is."""
+        for run in MatchRun.objects.filter(domain=domain, status="RUNNING", job__isnull=False):
+            if run.job is not None:
+                self._carry_out(run, run.job)
+
     def _carry_out(self, run: MatchRun, job: UUID) -> None:
         while Job.objects.filter(pk=job).exclude(status__in=ENDED).exists():
             if not run_next(job_id=job):
                 sweep()
+                time.sleep(_PAUSE)
         run.refresh_from_db()
         told = ", ".join(f"{name} {count:,}" for name, count in sorted(run.counts.items()))
         self.stdout.write(f"{run.status.capitalize()}: {told}.")
