@@ -127,13 +127,14 @@ def test_a_load_that_was_torn_off_is_finished_by_the_next(monkeypatch: pytest.Mo
     monkeypatch.setattr("sync.ingestion.management.commands.load_demo.carry_out", torn)
     with pytest.raises(TornError):
         load()
-    left = Job.objects.filter(status="QUEUED").count()
+    imports = Job.objects.exclude(kind="match")  # what an import brought is matched by whoever has time
+    left = imports.filter(status="QUEUED").count()
     monkeypatch.undo()
 
     load()
 
     assert left == 1
-    assert not Job.objects.exclude(status="DONE").exists()
-    assert Job.objects.count() == 7
+    assert not imports.exclude(status="DONE").exists()
+    assert imports.count() == 7
     _every_record_is_there()
     _the_mapping_is_linked()
