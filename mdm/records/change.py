@@ -128,7 +128,9 @@ class Decider:
         if standing.entry is not None and standing.content_hash == digest_of(change.content):
             return Kind.UNCHANGED
         assert change.checked is not None
-        if standing.entry is not None and in_force is None:
+        # Deleted, and linked again by a mapping sheet: what it says now is its first word in that place, and what it
+        # said before must not count again.
+        if standing.entry is not None and (in_force is None or standing.deleted):
             return Kind.ATTACHED
         if self.guard and in_force is not None:
             change.reason = unlike(in_force.effective, change.checked.merged, self.pack) or ""
