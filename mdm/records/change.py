@@ -39,7 +39,9 @@ class Said:
 
 @dataclass(slots=True)
 class Change:
-    """One decided change: the whole content after it, what of it may count, and the paths that wait for a person."""
+    """One decided change: the whole content after it, what of it may count, the paths that wait for a person, and those
+    at which the system only returns what the hub gave it.
+    """
 
     kind: Kind
     prepared: Prepared
@@ -49,7 +51,15 @@ class Change:
     checked: Checked | None = None
     counted: Values | None = None
     proposed: list[str] = field(default_factory=list)
+    echoed: frozenset[str] = frozenset()
     reason: str = ""
+
+    def keys(self, pack: Pack) -> list[tuple[str, str]]:
+        """Return what the record is found by: what is only returned to us says nothing about whose it is."""
+        assert self.checked is not None
+        if not self.echoed:
+            return list(self.checked.keys)
+        return pack.keys_of({path: v for path, v in self.checked.merged.items() if path not in self.echoed})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +115,13 @@ class Decider:
             change.values = current.values if current else {}
             return change
         self._merge(change, current.values if current and not standing.deleted else {})
+        change.echoed = _echoed(change, in_force)
         change.kind = self._kind(change, in_force, circumstances)
         if change.kind is Kind.UPDATED and in_force is not None:
             self._hold_proposals(change, in_force.effective)
         elif change.kind in (Kind.ATTACHED, Kind.REOPENED) and circumstances.joins_others:
             self._hold_proposals(change, {})
+        self._leave_out_echoes(change)
         return change
 
     def _merge(self, change: Change, before: Values) -> None:
@@ -128,12 +140,12 @@ class Decider:
         if standing.entry is not None and standing.content_hash == digest_of(change.content):
             return Kind.UNCHANGED
         assert change.checked is not None
-        # Deleted, and linked again by a mapping sheet: what it says now is its first word in that place, and what it
-        # said before must not count again.
-        if standing.entry is not None and (in_force is None or standing.deleted):
+        if standing.entry is not None and in_force is None:
             return Kind.ATTACHED
         if self.guard and in_force is not None:
-            change.reason = unlike(in_force.effective, change.checked.merged, self.pack) or ""
+            said = {path: v for path, v in change.checked.merged.items() if path not in change.echoed}
+            before = {path: v for path, v in in_force.effective.items() if path in change.echoed}
+            change.reason = unlike(in_force.effective, said | before, self.pack) or ""
         if standing.entry is None:
             return Kind.REUSED if change.reason or not circumstances.has_heir else Kind.REOPENED
         return Kind.HELD if change.reason else Kind.UPDATED
@@ -144,12 +156,29 @@ class Decider:
         said: dict[str, Any] = change.checked.merged
         mode = self.ownership.mode
         for path in said.keys() | counts.keys():
-            if said.get(path) != counts.get(path) and mode(path, self.system, said) == "proposes":
+            news = said.get(path) != counts.get(path) and path not in change.echoed
+            if news and mode(path, self.system, said) == "proposes":
                 change.proposed.append(path)
         if change.proposed:
             change.proposed.sort()
             held = {path: counts[path] for path in change.proposed if path in counts}
             change.counted = {path: v for path, v in said.items() if path not in change.proposed} | held
+
+    def _leave_out_echoes(self, change: Change) -> None:
+        """What the hub gave the system is kept as said, and neither competes nor counts."""
+        if change.echoed and change.checked is not None:
+            counts = change.checked.merged if change.counted is None else change.counted
+            change.counted = {path: value for path, value in counts.items() if path not in change.echoed}
+
+
+def _echoed(change: Change, in_force: Said | None) -> frozenset[str]:
+    """The paths at which the system says what we were confirmed to have there, and did not say so of itself before."""
+    ours = change.prepared.ours
+    if not ours or change.checked is None:
+        return frozenset()
+    before = in_force.effective if in_force is not None else {}
+    said = change.checked.merged
+    return frozenset(path for path, value in said.items() if path in ours and ours[path] == value != before.get(path))
 
 
 def _is_late(prepared: Prepared, standing: Standing) -> bool:

@@ -32,7 +32,8 @@ class Observation:
 class Prepared:
     """An observation after everything that needs no database: canonical id, checked values, refusals.
 
-    `cleared` names the group elements to clear, `repeats` the index of the observation that says the same.
+    `cleared` names the group elements to clear, `repeats` the index of the observation that says the same. `ours` are
+    the values that the hub itself was last confirmed to have in that system, by path: said again they are no news.
     """
 
     observation: Observation
@@ -42,6 +43,7 @@ class Prepared:
     refusals: list[Issue]
     cleared: tuple[str, ...] = ()
     repeats: int | None = None
+    ours: Values = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str]:

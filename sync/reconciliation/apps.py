@@ -13,3 +13,8 @@ class ReconciliationConfig(AppConfig):
         from sync.reconciliation.operations.forget_found import forget_found
 
         erasure.register("reconciliation.findings", forget_found)
+
+        from mdm.jobs.registry import register
+        from sync.reconciliation.jobs import KIND
+
+        register(KIND)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from mdm.accounts.models import Actor
 from mdm.jobs.models import Job
 from mdm.records.models import GoldenRecord
+from sync.reconciliation.causes import DriftCause
 from sync.targets.models import Connection
 
 
@@ -23,14 +24,6 @@ class RunStatus(models.TextChoices):
     DONE = "DONE", "Done"
     CANCELLED = "CANCELLED", "Cancelled"
     FAILED = "FAILED", "Failed"
-
-
-class DriftCause(models.TextChoices):
-    EDITED_IN_TARGET = "EDITED_IN_TARGET", "Edited in the target"
-    HUB_NEWER = "HUB_NEWER", "The golden record is newer"
-    BOTH = "BOTH", "Changed on both sides"
-    MISSING = "MISSING", "Never seen there"
-    DELETED_IN_TARGET = "DELETED_IN_TARGET", "Deleted in the target"
 
 
 class DriftStatus(models.TextChoices):

@@ -11,7 +11,8 @@ from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
 from mdm.web.paging import keyset
 from mdm.web.screen import screen
-from sync.reconciliation.models import DriftCause, DriftStatus
+from sync.reconciliation.causes import DriftCause
+from sync.reconciliation.models import DriftStatus
 from sync.reconciliation.queries.drift import drift_lines, visible_drift
 from sync.web.tabs import frame
 

@@ -142,7 +142,7 @@ class Applier:
         write.counted = change.counted
         self._note(write, change.checked)
         self._note_proposals(write, change)
-        self._new_keys[record] = change.checked.keys
+        self._new_keys[record] = change.keys(self.pack)
         change.standing.source_record = record
         if change.kind is Kind.REUSED:
             self._births.append(Birth(external_id, record, 1, change.checked.merged, prepared.key))
@@ -163,7 +163,7 @@ class Applier:
             self._findings.append(FindingDraft(record, write.number, "REUSED", change.reason or "no_heir"))
             said = change.checked.merged
             self._births.append(Birth(change.standing.external_id, record, write.number, said, change.prepared.key))
-        self._changed_keys[record] = change.checked.keys
+        self._changed_keys[record] = change.keys(self.pack)
 
     def _note(self, write: SourceWrite, checked: Checked) -> None:
         self._findings += [

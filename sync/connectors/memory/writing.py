@@ -90,7 +90,8 @@ def _change(store: Store, record: Record, body: dict[str, Any], etag: str, push_
     if faults:
         return 422, faults
     states = {name: body[name] for name in STATES if name in body}
-    if fields == record.fields and all(getattr(record, name) == value for name, value in states.items()):
+    same = fields == record.fields and all(getattr(record, name) == value for name, value in states.items())
+    if same and not record.deleted:
         return 200, _written(record, created=False, changed=False)
     columns = _columns(body) | {"reference": body.get("reference") or record.reference, "deleted": 0}
     changed = store.change("CHANGED", record, push_id=push_id, fields=fields, **columns)

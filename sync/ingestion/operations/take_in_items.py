@@ -15,6 +15,7 @@ from mdm.governance.queries import active_pack, id_type
 from mdm.records.observation import Observation, Outcome
 from mdm.records.operations.observe import observe
 from mdm.records.operations.prepare import prepare_observations
+from sync.ingestion.recognising import recognise_own
 
 
 @dataclass(frozen=True)
@@ -44,4 +45,5 @@ def take_in_items(
     """
     prepared = prepare_observations(observations, id_type=place.id_type, pack=place.pack)
     with transaction.atomic():
+        recognise_own(prepared, id_type=place.id_type)
         return observe(id_type=place.id_type, prepared=prepared, actor=actor, reason=reason, answers=True)

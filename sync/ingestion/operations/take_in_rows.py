@@ -22,6 +22,7 @@ from sync.ingestion.layouts import HEADER
 from sync.ingestion.models import IngestionRun, RejectedRow
 from sync.ingestion.operations.reject_rows import reject_rows
 from sync.ingestion.queries.readings import readings_of, run_of_job
+from sync.ingestion.recognising import recognise_own
 from sync.ingestion.rejections import Rejection
 
 _ROWS = """
@@ -102,6 +103,7 @@ def take_in_rows(*, ready: Ready, actor: Actor) -> ChunkResult:
     """
     outcomes: list[Outcome] = []
     if ready.prepared:
+        recognise_own(ready.prepared, id_type=ready.run.id_type)
         try:
             outcomes = observe(
                 id_type=ready.run.id_type, prepared=ready.prepared, actor=actor, detail={"run": str(ready.run.uuid)}

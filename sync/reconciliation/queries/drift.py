@@ -74,6 +74,5 @@ def _line(actor: Actor, one: DriftFinding, name: str) -> DriftLine:
     values = [
         MASK if hidden and found.get(side) is not None else found.get(side)
         for side in ("confirmed", "target", "golden")
-        for side in ("confirmed", "target", "golden")
     ]
     return DriftLine(one, name, *values)
