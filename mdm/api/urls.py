@@ -6,9 +6,11 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
+from mdm.api.change_requests import ChangeRequests
 from mdm.api.crosswalk import CrosswalkEntry, CrosswalkResolve
 from mdm.api.golden_records import GoldenRecordDetail, GoldenRecordList
 from mdm.api.openapi import openapi, unknown
+from mdm.api.review_tasks import ReviewTaskList
 
 app_name = "api"
 
@@ -17,6 +19,8 @@ urlpatterns: Final[list[URLPattern]] = [
     path("openapi.json", openapi, name="openapi"),
     path("crosswalk/resolve", CrosswalkResolve.as_view(), name="crosswalk-resolve"),
     path("crosswalk/<str:system>", CrosswalkEntry.as_view(), name="crosswalk"),
+    path("tasks", ReviewTaskList.as_view(), name="tasks"),
+    path("change-requests", ChangeRequests.as_view(), name="change-requests"),
     path("golden-records", GoldenRecordList.as_view(), name="golden-records"),
     path("golden-records/<str:code>", GoldenRecordDetail.as_view(), name="golden-record"),
 ]

@@ -63,8 +63,9 @@ SHAPES: Final[dict[str, Shape]] = {
             "owner": listed(TEXT),
             "winner": or_null(TEXT),
             "winner_value": {"description": "The value that counts now, where the sender may see it."},
+            "appeal": or_null(TEXT | {"description": "Where a change request may be sent instead."}),
         },
-        optional=("code", "owner", "winner", "winner_value"),
+        optional=("code", "owner", "winner", "winner_value", "appeal"),
     ),
     "SourceRecordAnswer": closed(
         "What became of one item. `held` says why a version waits for a person instead of counting.",

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any, Final
 
 from django.http import HttpResponse
+from django.urls import reverse
 from rest_framework.request import Request
 
 from mdm.api.endpoint import Endpoint, actor_of, read_object
@@ -112,6 +113,7 @@ def _attribute(answer: AttributeAnswer) -> dict[str, Any]:
         "owner": answer.owner,
         "winner": answer.winner or None,
         "winner_value": answer.winner_value,
+        "appeal": None if answer.answer == "proposed" else reverse("api:change-requests"),
     }
 
 

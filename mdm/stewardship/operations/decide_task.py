@@ -43,10 +43,10 @@ def decide_task(*, task_id: int, answer: Answer, actor: Actor) -> Answered:
             value=answer.verdict[:40],
             remedy=f"Choose one of {', '.join(VERDICTS)}.",
         )
+    goldens = hold_members(task)
     before = _answered_before(task, answer)
     if before is not None:
         return before
-    goldens = hold_members(task)
     if task.status not in LIVE:
         raise decided_already(task)
     if answer.verdict not in DECIDING:

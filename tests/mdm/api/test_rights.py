@@ -24,6 +24,7 @@ from tests.mdm.records.world import World
 BATCH = {"items": [{"system": "SAP", "id": "1"}]}
 SAID = {"system": "SAP", "domain": "party", "items": [{"id": "9", "values": {"name": "Nine"}}]}
 # What each kind of caller is answered; the last column is the status of the one item, where there are items.
+PROPOSED = {"golden": "", "values": {"industry": "Steel"}, "reason": "Seen on site."}
 CALLS: dict[str, tuple[str, str, Any]] = {
     "crosswalk": ("GET", "crosswalk/SAP?id=1", None),
     "crosswalk-entry": ("GET", "crosswalk/SAP/1", None),
@@ -31,6 +32,8 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "golden-records": ("GET", "golden-records?domain=party", None),
     "golden-record": ("GET", "golden-records/{code}", None),
     "source-records": ("POST", "source-records", SAID),
+    "tasks": ("GET", "tasks?q=domain:party", None),
+    "change-requests": ("POST", "change-requests", PROPOSED),
 }
 RIGHTS: dict[str, tuple[str, ...]] = {
     "full": ("view:party", "operate:party", "propose:party"),
@@ -47,6 +50,8 @@ EXPECTED: dict[str, dict[str, int]] = {
         "golden-records": 403,
         "golden-record": 404,
         "source-records": 403,
+        "tasks": 200,
+        "change-requests": 404,
     },
     "other system": {
         "crosswalk": 403,
@@ -55,6 +60,8 @@ EXPECTED: dict[str, dict[str, int]] = {
         "golden-records": 200,
         "golden-record": 200,
         "source-records": 403,
+        "tasks": 200,
+        "change-requests": 403,
     },
     "no right": {
         "crosswalk": 403,
@@ -63,6 +70,8 @@ EXPECTED: dict[str, dict[str, int]] = {
         "golden-records": 403,
         "golden-record": 404,
         "source-records": 403,
+        "tasks": 200,
+        "change-requests": 404,
     },
 }
 ITEM = {"full": "current", "other domain": "unknown", "other system": "forbidden", "no right": "forbidden"}
@@ -73,6 +82,8 @@ def call(client: Client, name: str, code: str = "") -> Any:
     address = "/api/v1/" + path.format(code=code)
     if method == "GET":
         return client.get(address)
+    if "golden" in body:
+        body = {**body, "golden": code}
     return client.post(address, body, content_type="application/json")
 
 

@@ -151,6 +151,7 @@ def test_every_value_is_answered_by_ownership(client: Client, world: World) -> N
         "owner": ["SAP"],
         "winner": None,
         "winner_value": None,
+        "appeal": "/api/v1/change-requests",
     }
 
 
