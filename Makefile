@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test test-engine erp-ahead lint types layers bench chaos screenshots fix demo-reset doctor lock
+.PHONY: help run stop test test-engine erp-ahead lint types layers bench prove chaos screenshots fix demo-reset doctor lock
 
 help: ## Say what each command does
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ bench: $(VENV)/.dev ## Measure what the README claims
 
 screenshots: $(VENV)/.dev ## Take pictures of every screen of the running demo into docs/screenshots
 	$(BIN)/python -m demo.screenshots
+
+prove: $(VENV)/.dev ## Go on until every act has directly followed every other 20 times, and print how often (TOUCHSTONE_PROVE_TIMES, _MINUTES)
+	TOUCHSTONE_PROVE=1 $(BIN)/pytest -q -s tests/flows/test_decisions.py
 
 chaos: $(VENV)/.dev ## Kill dispatchers at random while they deliver, and count at the targets (CHAOS_DELIVERIES, CHAOS_KILLS, CHAOS_SEED)
 	CHAOS_DELIVERIES=$(or $(CHAOS_DELIVERIES),500) CHAOS_KILLS=$(or $(CHAOS_KILLS),150) $(BIN)/pytest -q -s tests/faults/test_chaos.py

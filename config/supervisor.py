@@ -16,7 +16,9 @@ from types import FrameType
 
 import psutil
 
-STOP_SECONDS = 20  # a chunk of work is sized for ten
+from config import environment
+
+STOP_SECONDS = environment.number("TOUCHSTONE_STOP_SECONDS", 20)  # a chunk of work is sized for ten
 POLL_SECONDS = 0.1
 TEND_SECONDS = 3
 FALLS = 5
@@ -134,18 +136,21 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self.say("up", "stopping; Ctrl-C again to stop at once")
-        alive = [program.process for program in self.programs if program.process is not None]
-        for process in alive:
-            if process.poll() is None:
-                process.terminate()
+        for process in self._running().values():
+            process.terminate()
         patience = time.monotonic() + STOP_SECONDS
-        while any(process.poll() is None for process in alive):
+        while left := self._running():
             if self.asked_to_stop > 1 or time.monotonic() > patience:
-                for process in alive:
+                for name, process in left.items():
+                    self.say("up", f"{name} had not stopped yet, and was ended")
                     _kill_tree(process.pid)
                     process.wait()
             time.sleep(POLL_SECONDS)
         self.record.unlink(missing_ok=True)
+
+    def _running(self) -> dict[str, subprocess.Popen[str]]:
+        processes = {program.name: program.process for program in self.programs}
+        return {name: one for name, one in processes.items() if one is not None and one.poll() is None}
 
     def _write_down(self) -> None:
         known = [program.process.pid for program in self.programs if program.process is not None]

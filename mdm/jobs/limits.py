@@ -28,3 +28,8 @@ def parallel() -> int:
 def retention_days() -> int:
     """Return how long ended jobs are kept."""
     return int(getattr(settings, "JOB_RETENTION_DAYS", 90))
+
+
+def output_days() -> int:
+    """Return for how long a file that a job made is kept."""
+    return int(getattr(settings, "JOB_OUTPUT_DAYS", 7))

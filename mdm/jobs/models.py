@@ -135,3 +135,21 @@ class Chunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id} {self.stage}.{self.number} ({self.status})"
+
+
+class JobOutput(models.Model):
+    """A part of the file that a job makes, in the order of `number`; kept for some days for whoever asked for it."""
+
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, db_index=False, related_name="+")
+    number = models.IntegerField()
+    body = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "number"], name="jobs_output_unique_number"),
+            models.CheckConstraint(condition=Q(number__gte=0), name="jobs_output_number_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of {self.job_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.db.models import Min, Q, QuerySet, Sum
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
 from mdm.jobs import registry
-from mdm.jobs.models import ENDED, UNENDED_CHUNK, Chunk, ChunkStatus, Job, JobStatus
+from mdm.jobs.models import ENDED, UNENDED_CHUNK, Chunk, ChunkStatus, Job, JobOutput, JobStatus
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import NotFound
 
@@ -101,6 +101,17 @@ def get_job(*, actor: Actor, job_id: UUID) -> Job:
             remedy="Look it up in the list of jobs.",
         )
     return job
+
+
+def output_of(job: Job) -> Iterator[bytes]:
+    """Yield the parts of the file that the job made, in order; none when it made none, or they are kept no more."""
+    parts = JobOutput.objects.filter(job=job).order_by("number").values_list("body", flat=True)
+    return (bytes(body) for body in parts.iterator(chunk_size=8))
+
+
+def has_output(job: Job) -> bool:
+    """Say whether there is a file to take."""
+    return JobOutput.objects.filter(job=job).exists()
 
 
 def progress(job: Job) -> Progress:

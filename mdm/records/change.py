@@ -140,7 +140,9 @@ class Decider:
         if standing.entry is not None and standing.content_hash == digest_of(change.content):
             return Kind.UNCHANGED
         assert change.checked is not None
-        if standing.entry is not None and in_force is None:
+        # Deleted, and linked again by a mapping sheet: what it says now is its first word in that place, and what it
+        # said before must not count again.
+        if standing.entry is not None and (in_force is None or standing.deleted):
             return Kind.ATTACHED
         if self.guard and in_force is not None:
             said = {path: v for path, v in change.checked.merged.items() if path not in change.echoed}

@@ -54,7 +54,7 @@ def subject_name(subject: str, names: Mapping[str, str]) -> str:
     kind, __, rest = subject.partition(":")
     if kind == "actor":
         return names.get(subject, rest)
-    return rest if kind in ("golden", "system", "domain") else f"{kind.replace('_', ' ')} {rest[:8]}"
+    return rest if kind in ("golden", "system", "domain", "list") else f"{kind.replace('_', ' ')} {rest[:8]}"
 
 
 def subject_url(subject: str) -> str:

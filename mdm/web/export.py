@@ -1,134 +1,87 @@
-"""A list as a file: CSV, CSV for a spreadsheet in a comma-decimal locale, XLSX, JSON without loss.
-
-A spreadsheet must never run what a system sent us: cells that would be read as a formula get an apostrophe.
-JSON is for programs and keeps every value as it is.
-"""
+"""A list to take along: up to 50,000 rows at once, a larger one as a job (`mdm.web.export_job`)."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING
 
-import xlsxwriter
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from mdm.kernel.errors import Invalid
+from mdm.events.operations.note_export import note_export
+from mdm.kernel.errors import TooLarge
+from mdm.web.actor import actor_of
+from mdm.web.export_files import ENDINGS, KINDS, TYPES, check_kind, columns_of, text_part, workbook
+from mdm.web.list_sources import source
 
 if TYPE_CHECKING:
-    from mdm.web.lists import Asked, Column, ListSpec
+    from mdm.web.lists import Asked, ListSpec
 
-KINDS: tuple[tuple[str, str | Promise], ...] = (
-    ("csv", _("CSV")),
-    ("excel", _("CSV for Excel (;)")),
-    ("xlsx", _("Excel workbook (XLSX)")),
-    ("json", _("JSON")),
-)
-CHUNK = 1_000
+__all__ = ["KINDS", "ROWS_AT_MOST", "answer", "check_size", "filename", "pages", "respond"]
+
+PAGE_ROWS = 1_000
 ROWS_AT_MOST = 50_000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
-def neutral(value: object) -> str:
-    """Text that no spreadsheet takes for a formula; NUL has no place in a cell."""
-    text = value.isoformat() if isinstance(value, date | datetime) else "" if value is None else str(value)
-    text = f"'{text}" if text.startswith(FORMULA_STARTS) and not isinstance(value, int | float | Decimal) else text
-    return text.replace("\0", "")
+def respond(request: HttpRequest, kind: str, spec: ListSpec, asked: Asked) -> HttpResponseBase:
+    """The whole filtered list as a file, and the audit says who took it; a large one is offered as a job.
+
+    Raises: Invalid for an unknown format; TooLarge for a large list that no job can export in that format.
+    """
+    check_kind(kind)
+    if not _is_large(spec, asked):
+        note_export(name=spec.name, format=kind, filters=asked.filters, actor=actor_of(request))
+        return answer(kind, spec, asked)
+    check_size(kind, spec.name)
+    context = {"spec": spec, "kind": kind, "asked": asked, "back": request.path, "most": ROWS_AT_MOST}
+    return render(request, "jobs/offer_export.html", context)
+
+
+def check_size(kind: str, name: str) -> None:
+    """Raises: TooLarge for a workbook, and for a list that only lives in its page."""
+    if kind == "xlsx":
+        remedy = "Choose CSV for Excel, or narrow the list."
+        raise TooLarge(f"A workbook holds {ROWS_AT_MOST:,} rows, and the list has more.", field="export", remedy=remedy)
+    if source(name) is None:
+        raise TooLarge(f"The list has more than {ROWS_AT_MOST:,} rows.", field="export", remedy="Narrow the list.")
 
 
 def answer(kind: str, spec: ListSpec, asked: Asked) -> HttpResponseBase:
-    """The whole filtered list, not only its page."""
-    writers = {"csv": _csv, "excel": _excel, "xlsx": _xlsx, "json": _json}
-    if kind not in writers:
-        offered = ", ".join(writers)
-        raise Invalid("There is no such export format.", field="export", value=kind, remedy=f"Choose one of {offered}.")
-    return writers[kind](spec, asked)
+    """The list as a file, written while it is read."""
+    check_kind(kind)
+    columns = columns_of(spec)
+    response: HttpResponseBase
+    if kind == "xlsx":
+        rows = (row for page, _ in pages(spec, asked) for row in page)
+        response = FileResponse(workbook(spec.name, columns, rows), content_type=TYPES[kind])
+    else:
+        parts = (
+            text_part(kind, columns, page, first=not number, last=not following)
+            for number, (page, following) in enumerate(pages(spec, asked))
+        )
+        response = StreamingHttpResponse(parts, content_type=TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="{filename(spec.name, kind)}"'
+    return response
 
 
-def records(spec: ListSpec, asked: Asked) -> Iterator[list[object]]:
-    """Every matching row as raw values, read page by page so that memory stays flat."""
-    step, sent = replace(asked, cursor="", limit=CHUNK), 0
-    while sent < ROWS_AT_MOST:
+def pages(spec: ListSpec, asked: Asked) -> Iterator[tuple[list[list[object]], str]]:
+    """Every matching row as raw values, page by page so that memory stays flat, each with the cursor of the next."""
+    step = replace(asked, limit=PAGE_ROWS, count_to=0)
+    while True:
         got = spec.fetch(step)
-        yield from ([column.value(row) for column in _columns(spec)] for row in got.rows)
-        sent += len(got.rows)
+        yield [[column.value(row) for column in columns_of(spec)] for row in got.rows], got.next
         if not got.next:
             return
         step = replace(step, cursor=got.next)
 
 
-def _columns(spec: ListSpec) -> list[Column]:
-    return [*spec.columns, *spec.exported]
+def filename(name: str, kind: str) -> str:
+    """Return what the file is called today."""
+    return f"touchstone-{name}-{timezone.localtime():%Y-%m-%d}.{ENDINGS[kind]}"
 
 
-def _named(response: HttpResponseBase, spec: ListSpec, ending: str) -> HttpResponseBase:
-    stamp = timezone.localtime().strftime("%Y-%m-%d")
-    response["Content-Disposition"] = f'attachment; filename="touchstone-{spec.name}-{stamp}.{ending}"'
-    return response
-
-
-def _csv(spec: ListSpec, asked: Asked, *, delimiter: str = ",", start: str = "") -> HttpResponseBase:
-    def lines() -> Iterator[str]:
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, delimiter=delimiter)
-        buffer.write(start)
-        writer.writerow([neutral(column.label) for column in _columns(spec)])
-        for values in records(spec, asked):
-            writer.writerow([neutral(value) for value in values])
-            if buffer.tell() > 32_768:
-                yield buffer.getvalue()
-                buffer.seek(0)
-                buffer.truncate()
-        yield buffer.getvalue()
-
-    return _named(StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8"), spec, "csv")
-
-
-def _excel(spec: ListSpec, asked: Asked) -> HttpResponseBase:
-    return _csv(spec, asked, delimiter=";", start="\ufeff")
-
-
-def _json(spec: ListSpec, asked: Asked) -> HttpResponseBase:
-    def lines() -> Iterator[str]:
-        yield "["
-        for number, values in enumerate(records(spec, asked)):
-            row = {column.key: value for column, value in zip(_columns(spec), values, strict=True)}
-            yield (",\n" if number else "\n") + json.dumps(row, ensure_ascii=False, default=_plain)
-        yield "\n]\n"
-
-    return _named(StreamingHttpResponse(lines(), content_type="application/json"), spec, "json")
-
-
-def _xlsx(spec: ListSpec, asked: Asked) -> HttpResponseBase:
-    file = cast(BinaryIO, tempfile.TemporaryFile())
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(spec.name[:31])
-    sheet.freeze_panes(1, 0)
-    sheet.write_row(0, 0, [neutral(column.label) for column in _columns(spec)], book.add_format({"bold": True}))
-    for number, values in enumerate(records(spec, asked), start=1):
-        for place, value in enumerate(values):
-            _cell(sheet, number, place, value)
-    book.close()
-    file.seek(0)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _named(FileResponse(file, content_type=kind), spec, "xlsx")
-
-
-def _cell(sheet: Any, row: int, place: int, value: object) -> None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        sheet.write_number(row, place, value)
-    else:
-        sheet.write_string(row, place, neutral(value)[:32_767])
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+def _is_large(spec: ListSpec, asked: Asked) -> bool:
+    counted = spec.fetch(replace(asked, cursor="", limit=1, count_to=ROWS_AT_MOST))
+    return counted.capped or (counted.total or 0) > ROWS_AT_MOST

@@ -20,6 +20,7 @@ from mdm.web.empty import Empty
 Text = str | Promise
 Kind = Literal["text", "id", "number", "status", "time", "system", "systems", "score", "money"]
 PAGE_ROWS = 50
+COUNTED_AT_MOST = 10_000
 OWN_PARAMETERS = ("sort", "cursor", "export", "open", "saved")
 
 
@@ -52,6 +53,7 @@ class Asked:
     sort: str = ""
     cursor: str = ""
     limit: int = PAGE_ROWS
+    count_to: int = COUNTED_AT_MOST
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ def respond(
     """The list as a page, as the fragment htmx asked for, or as the file that `export=` names."""
     asked = ask(spec, request.GET)
     if kind := request.GET.get("export"):
-        return export.answer(kind, spec, asked)
+        return export.respond(request, kind, spec, asked)
     bound = bind(spec, request, spec.fetch(asked), asked)
     wants_fragment = request.headers.get("HX-Target") == "list"
     return render(request, "components/list.html" if wants_fragment else template, {**(context or {}), "list": bound})

@@ -12,8 +12,6 @@ from django.db.models import Q, QuerySet
 from mdm.kernel.errors import Invalid
 from mdm.web.lists import Asked, Slice
 
-COUNTED_AT_MOST = 10_000
-
 
 def keyset(rows: QuerySet[Any, Any], asked: Asked) -> Slice:
     """One page of `rows` in the asked order, ties broken by primary key. The sorted column must not be null."""
@@ -27,13 +25,13 @@ def keyset(rows: QuerySet[Any, Any], asked: Asked) -> Slice:
     more, found = len(found) > asked.limit, found[: asked.limit]
     if backwards:
         found.reverse()
-    counted = rows.order_by()[: COUNTED_AT_MOST + 1].count() if asked.limit <= COUNTED_AT_MOST else None
+    counted = rows.order_by()[: asked.count_to + 1].count() if asked.limit <= asked.count_to else None
     return Slice(
         rows=found,
         next=_encode(found[-1], name, False) if found and (more or backwards) else "",
         previous=_encode(found[0], name, True) if found and position and (more or not backwards) else "",
-        total=counted and min(counted, COUNTED_AT_MOST),
-        capped=bool(counted and counted > COUNTED_AT_MOST),
+        total=counted and min(counted, asked.count_to),
+        capped=bool(counted and counted > asked.count_to),
     )
 
 

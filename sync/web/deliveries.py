@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from mdm.accounts.models import Actor
 from mdm.kernel.errors import Invalid
 from mdm.web import lists, statuses
 from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
+from mdm.web.list_sources import remade
 from mdm.web.paging import keyset
 from mdm.web.screen import screen
 from sync.delivery.operations.cancel import cancel_delivery
@@ -74,7 +76,7 @@ def deliveries(request: HttpRequest) -> HttpResponseBase:
     context = frame(actor, "deliveries")
     if opened := request.GET.get("open", ""):
         context["drawer_url"] = reverse("delivery", args=[_uuid(opened)])
-    return lists.respond(request, _spec(request), "sync/deliveries.html", context)
+    return lists.respond(request, _spec(actor_of(request)), "sync/deliveries.html", context)
 
 
 @screen
@@ -118,15 +120,15 @@ def _uuid(text: str) -> UUID:
         raise Invalid("That is no delivery.", field="open", value=text[:60], remedy="Take one of the list.") from fault
 
 
-def _spec(request: HttpRequest) -> lists.ListSpec:
-    actor = actor_of(request)
+@remade("deliveries")
+def _spec(actor: Actor) -> lists.ListSpec:
 
     def fetch(asked: lists.Asked) -> lists.Slice:
         found = visible_deliveries(actor=actor, **asked.filters)
         return keyset(found, asked).showing(lambda rows: lines(actor=actor, deliveries=rows))
 
     flows = [(flow.pk, flow.label) for flow in visible_flows(actor=actor).order_by("label")]
-    systems = [(one.pk, one.label) for one in Connection.objects.filter(pk__in=_targets(request)).order_by("label")]
+    systems = [(one.pk, one.label) for one in Connection.objects.filter(pk__in=_targets(actor)).order_by("label")]
     return lists.ListSpec(
         name="deliveries",
         caption=_("Deliveries"),
@@ -153,5 +155,5 @@ def _spec(request: HttpRequest) -> lists.ListSpec:
     )
 
 
-def _targets(request: HttpRequest) -> set[str]:
-    return set(visible_flows(actor=actor_of(request)).values_list("target_id", flat=True))
+def _targets(actor: Actor) -> set[str]:
+    return set(visible_flows(actor=actor).values_list("target_id", flat=True))

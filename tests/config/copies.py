@@ -8,7 +8,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -78,11 +78,13 @@ class Copy:
         return [process for process in psutil.process_iter() if any(mark in _command(process) for mark in marks)]
 
     def kill_everything(self) -> None:
-        """Do what a power cut does to processes."""
-        victims = [member for server in self.servers() for member in [server, *server.children(recursive=True)]]
-        for victim in victims:
-            victim.send_signal(signal.SIGKILL)
-        psutil.wait_procs(victims, timeout=10)
+        """Do what a power cut does to processes, those included that were being born."""
+        while servers := self.servers():
+            victims = [member for server in servers for member in [server, *_children(server)]]
+            for victim in victims:
+                with suppress(psutil.NoSuchProcess):
+                    victim.kill()
+            psutil.wait_procs(victims, timeout=60)
 
 
 @contextmanager
@@ -102,6 +104,13 @@ def ensure_without(package: str) -> None:
     real = importlib.util.find_spec
     importlib.util.find_spec = lambda name, *rest: None if name == package else real(name, *rest)
     embedded.ensure()
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return list(process.children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _command(process: psutil.Process) -> str:

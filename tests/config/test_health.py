@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -16,8 +17,10 @@ from config.diagnosis import Finding
 
 
 @pytest.fixture
-def broker(db: None) -> None:
-    """An empty Redis: the copy's own, started with the database."""
+def broker(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A heartbeat of the test's own: all test processes share one Redis, and in it every heartbeat but this."""
+    monkeypatch.setattr(heartbeat, "KEY", f"{heartbeat.KEY}:{uuid4()}")
+    yield
     heartbeat.client().delete(heartbeat.KEY)
 
 

@@ -92,7 +92,9 @@ def test_the_group_goes_on_without_a_program_that_is_not_vital(
     assert "giving it up" in told
 
 
-def test_a_program_deaf_to_the_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_deaf_to_the_signal_is_killed_and_that_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("config.supervisor.STOP_SECONDS", 1)
     deaf = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(60)"
     group = Supervisor([_program("web", deaf)], tmp_path / "up.json", lambda: None)
@@ -101,6 +103,7 @@ def test_a_program_deaf_to_the_signal_is_killed(tmp_path: Path, monkeypatch: pyt
 
     process = group.programs[0].process
     assert code == 0
+    assert "web had not stopped yet, and was ended" in capsys.readouterr().out
     assert process is not None
     assert not psutil.pid_exists(process.pid)
 

@@ -7,17 +7,20 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Exists, ForeignObjectRel, OuterRef, QuerySet
 
-from mdm.jobs.limits import retention_days
-from mdm.jobs.models import ENDED, Chunk, Job
+from mdm.jobs.limits import output_days, retention_days
+from mdm.jobs.models import ENDED, Chunk, Job, JobOutput
 from mdm.kernel.clock import database_now
 
 
 def purge() -> int:
-    """Chunks of jobs that ended before the retention time are gone, and so are the jobs nothing else refers to.
+    """Chunks of jobs that ended before the retention time are gone, and so are the jobs nothing else refers to; files
+    that jobs made are gone some days after they were made.
 
     Returns the number of jobs removed.
     """
-    before = database_now() - timedelta(days=retention_days())
+    now = database_now()
+    before = now - timedelta(days=retention_days())
+    JobOutput.objects.filter(created_at__lt=now - timedelta(days=output_days())).delete()
     with transaction.atomic():
         old = Job.objects.filter(status__in=ENDED, finished_at__lt=before)
         Chunk.objects.filter(job__in=old).delete()

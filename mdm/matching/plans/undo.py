@@ -16,6 +16,7 @@ from mdm.matching.saying import Saying
 from mdm.matching.scene import Scene
 from mdm.records.identifiers import heirs_of
 from mdm.records.models import GoldenSuccessor, Pin, Relationship
+from mdm.records.next_versions import LIVING
 from mdm.records.operations.write_pins import PinDraft
 
 
@@ -75,7 +76,10 @@ def _statuses(plan: Plan, effects: Effects) -> None:
     rows = [Redirect(*row) for row in open_now.values_list("golden_id", "successor_id", "pk")]
     plan.ends = [row for row in rows if (row.golden, row.successor) in opened]
     plan.opens = [Redirect(golden, successor) for golden, successor in _leads(effects.successors_ended)]
-    for golden, before, _ in effects.statuses:
+    for golden, before, after in effects.statuses:
+        # What was only released since may have been led elsewhere by the undo of an older decision: it stays there.
+        if after in LIVING and plan.scene.goldens[golden].status not in (*LIVING, "RETIRED"):
+            continue
         plan.statuses[golden] = before or "REDIRECTED"
         if not before:
             plan.opens.append(Redirect(golden, plan.subject))

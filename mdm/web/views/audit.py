@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
+from mdm.accounts.models import Actor
 from mdm.events.catalogue import EVENT_TYPES
 from mdm.events.models import AuditEvent
 from mdm.events.queries.audit_list import actor_names, latest_seal, visible_event, visible_events
@@ -20,6 +21,7 @@ from mdm.web import lists
 from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
 from mdm.web.event_wording import EventLine, event_line, type_label
+from mdm.web.list_sources import remade
 from mdm.web.paging import keyset
 from mdm.web.screen import screen
 
@@ -44,7 +46,7 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, object] = {"active": "audit", "seal": latest_seal()}
     if event_id := request.GET.get("open", ""):
         context["drawer_url"] = reverse("audit-event", args=[int(event_id)]) if event_id.isdecimal() else ""
-    return lists.respond(request, _spec(request), "audit/list.html", context)
+    return lists.respond(request, _spec(actor_of(request)), "audit/list.html", context)
 
 
 @screen
@@ -56,8 +58,8 @@ def event(request: HttpRequest, event_id: int) -> HttpResponseBase:
     return render(request, template, {"active": "audit", "line": _lines([found])[0]})
 
 
-def _spec(request: HttpRequest) -> lists.ListSpec:
-    actor = actor_of(request)
+@remade("audit")
+def _spec(actor: Actor) -> lists.ListSpec:
 
     def fetch(asked: lists.Asked) -> lists.Slice:
         filters: dict[str, str] = dict(asked.filters)

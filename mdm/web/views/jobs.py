@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from mdm.accounts.models import Actor
 from mdm.jobs.models import ENDED, Job, JobStatus
 from mdm.jobs.operations.cancel import cancel
 from mdm.jobs.queries import get_job, progress, visible_jobs
 from mdm.web import lists, messages, statuses
 from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
+from mdm.web.list_sources import remade
 from mdm.web.navigation import existing
 from mdm.web.paging import keyset
 from mdm.web.screen import screen
@@ -41,7 +43,7 @@ COLUMNS = (
 @screen
 def jobs(request: HttpRequest) -> HttpResponseBase:
     """Every job the person may see, newest first."""
-    return lists.respond(request, _spec(request), "jobs/list.html", {"active": "jobs"})
+    return lists.respond(request, _spec(actor_of(request)), "jobs/list.html", {"active": "jobs"})
 
 
 @screen
@@ -99,8 +101,8 @@ def _count_order(count: tuple[str, int]) -> tuple[int, str]:
     return (COUNTS.index(name) if name in COUNTS else len(COUNTS)), name
 
 
-def _spec(request: HttpRequest) -> lists.ListSpec:
-    actor = actor_of(request)
+@remade("jobs")
+def _spec(actor: Actor) -> lists.ListSpec:
 
     def fetch(asked: lists.Asked) -> lists.Slice:
         found = visible_jobs(actor=actor)

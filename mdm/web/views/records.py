@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
 from mdm.governance.queries import domains_visible_to, systems_visible_to
 from mdm.records.models.golden import GoldenStatus
@@ -18,6 +19,7 @@ from mdm.records.queries.search import SURE, search
 from mdm.web import lists, statuses
 from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
+from mdm.web.list_sources import remade
 from mdm.web.paging import keyset
 from mdm.web.screen import screen
 
@@ -47,7 +49,7 @@ def records(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, object] = {"active": "records"}
     if code := request.GET.get("open"):
         context["drawer_url"] = reverse("golden-inspect", args=[code])
-    return lists.respond(request, _spec(request), "records/list.html", context)
+    return lists.respond(request, _spec(actor_of(request)), "records/list.html", context)
 
 
 @screen
@@ -67,8 +69,8 @@ def suggest(request: HttpRequest) -> HttpResponseBase:
     return render(request, "records/suggestions.html", {"result": result, "query": request.GET.get("q", "")})
 
 
-def _spec(request: HttpRequest) -> lists.ListSpec:
-    actor = actor_of(request)
+@remade("records")
+def _spec(actor: Actor) -> lists.ListSpec:
     permissions = permissions_of(actor)
     systems = systems_visible_to(permissions)
     domains = {domain.code: domain.label for domain in domains_visible_to(permissions)}

@@ -44,6 +44,9 @@ class Desk:
         codes = {"survivor": survivor.code, "joined": [golden.code for golden in joined]}
         return merge(**self._said(survivor, *joined) | codes | given)
 
+    def merge_any(self, *goldens: GoldenRecord, **given: Any) -> Decision:
+        return merge(**self._said(*goldens) | given)
+
     def apart(self, *goldens: GoldenRecord, **given: Any) -> Decision:
         return not_a_match(**self._said(*goldens) | {"groups": [[golden.code] for golden in goldens]} | given)
 

@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import F
+
 from mdm.matching.models import Verdict
-from mdm.records.models import CrosswalkEntry, GoldenRecord, GoldenSuccessor, GoldenVersion, Pin, Relationship
+from mdm.records.models import CrosswalkEntry, GoldenSuccessor, GoldenVersion, Pin, Relationship
 
 State = dict[tuple[str, Any], Any]
 
@@ -18,8 +20,9 @@ def state() -> State:
     """
     found: State = {}
     pins = {f"pin:{pin.pk}": _pin(pin) for pin in Pin.objects.all()}
-    for golden in GoldenRecord.objects.all():
-        version = GoldenVersion.objects.get(golden=golden, number=golden.version_number)
+    versions = GoldenVersion.objects.filter(number=F("golden__version_number"))
+    for version in versions.select_related("golden").order_by("golden"):
+        golden = version.golden
         living = golden.status in ("CANDIDATE", "ACTIVE")
         said = [version.values, _winners(version.provenance, pins), version.sources] if living else []
         found["golden", golden.code] = [golden.status, *said]
@@ -42,3 +45,15 @@ def _winners(provenance: Mapping[str, Any], pins: Mapping[str, Any]) -> dict[str
 
 def _pin(pin: Pin) -> list[Any]:
     return [pin.path, json.dumps(pin.value), pin.reason, pin.author_id, str(pin.created_at), str(pin.expires_at)]
+
+
+def expect_restored(before: State) -> None:
+    """Everything is as it was; a record that came to be since leads to another, since its code was told."""
+    now = state()
+    since = {key: said for key, said in now.items() if key not in before}
+    known = {code for kind, code in before if kind == "golden"}
+    for (kind, key), said in since.items():
+        code = key[0] if kind == "leads" else key
+        assert code not in known and kind in ("golden", "leads"), f"{kind} {key} is new: {said}"
+        assert kind == "leads" or said == ["REDIRECTED"], f"{key} was made and still lives"
+    assert {key: now.get(key) for key in before} == before

@@ -294,3 +294,17 @@ def test_taking_out_of_a_record_that_was_merged_meanwhile_says_so(desk: Desk) ->
         desk.unmerge(decision, third, versions={})
 
     assert refused.value.moved[0].leads_to == [third.code]
+
+
+def test_undoing_the_release_of_a_record_that_an_undo_led_elsewhere_leaves_it_there(desk: Desk) -> None:
+    one, other = desk.party(1), desk.party(2)
+    desk.merge(one, other)
+    parted = desk.split(one, desk.external_ids("2"))
+    new = parted.goldens.get(role="NEW").golden
+    released = desk.release(new, one)
+    desk.undo(parted)
+
+    desk.undo(released)
+
+    check_deferred()
+    assert (desk.status(new), desk.status(one)) == ("REDIRECTED", "CANDIDATE")

@@ -12,39 +12,17 @@ from mdm.accounts.models import Actor
 from mdm.accounts.operations.grant import grant
 from mdm.accounts.queries import machine_actor
 from mdm.kernel.errors import NotFound
-from mdm.matching.models import Decision
 from mdm.matching.plans.picks import Pick
 from mdm.matching.queries.decisions import decision_line, how_built, last_decisions
 from mdm.matching.queries.preview import preview_merge, preview_split, preview_undo, preview_unmerge
-from mdm.matching.queries.preview_parts import Preview, PreviewGolden
-from mdm.records.models import GoldenRecord, GoldenVersion
 from mdm.records.next_versions import NextVersion
 from mdm.records.operations.pin import pin_value
 from mdm.records.queries.golden import MASK
 from mdm.records.queries.relationships import relationships_of
 from tests.mdm.matching.desk import Desk
+from tests.mdm.matching.previews import expect_done
 
 STREET = "addresses[billing].street"
-
-
-def expect_done(desk: Desk, preview: Preview, decision: Decision) -> None:
-    """Every golden record is what the preview said, in values and winners."""
-    made = list(decision.goldens.filter(role="NEW").order_by("golden").values_list("golden__code", flat=True))
-    for shown in preview.goldens:
-        golden = GoldenRecord.objects.get(code=shown.code or made.pop(0))
-        version = GoldenVersion.objects.get(golden=golden, number=golden.version_number)
-        assert shown.status_after == golden.status
-        if golden.status in ("CANDIDATE", "ACTIVE"):
-            assert values_in(shown) == version.values
-    moved = sorted((move.from_code, move.identifier.external_id) for move in preview.moves)
-    entries = decision.effects.get("moved", [])
-    codes = dict(GoldenRecord.objects.values_list("pk", "code"))
-    assert len(moved) == len(entries) and [code for code, _ in moved] == sorted(codes[row[2]] for row in entries)
-    assert preview.verdicts == decision.verdicts.count()
-
-
-def values_in(shown: PreviewGolden) -> dict[str, object]:
-    return {value.path: value.winner.value for value in shown.values}
 
 
 def test_a_merge_is_shown_as_it_will_be_with_winners_rules_and_runners_up(desk: Desk) -> None:
@@ -62,7 +40,7 @@ def test_a_merge_is_shown_as_it_will_be_with_winners_rules_and_runners_up(desk: 
     assert (shown["language"].changed, shown["industry"].changed) == (False, True)
     assert "addresses[billing].city" not in shown
     assert preview.leads == [(other.code, one.code)] and preview.pinned == ["name"]
-    expect_done(desk, preview, decision)
+    expect_done(preview, decision)
 
 
 def test_a_preview_writes_nothing_and_locks_nothing(desk: Desk) -> None:
@@ -114,13 +92,13 @@ def test_a_split_an_unmerge_and_an_undo_are_shown_as_they_will_be(desk: Desk) ->
 
     shown = preview_split(actor=actor, golden=one.code, groups=groups)
     parted = desk.split(one, *groups)
-    expect_done(desk, shown, parted)
+    expect_done(shown, parted)
     shown = preview_unmerge(actor=actor, decision=merged.pk, joined=[two.code])
     out = desk.unmerge(merged, one, two)
-    expect_done(desk, shown, out)
+    expect_done(shown, out)
     for decision in (out, parted, merged):
         shown = preview_undo(actor=actor, of=decision.pk)
-        expect_done(desk, shown, desk.undo(decision))
+        expect_done(shown, desk.undo(decision))
 
     assert (desk.ids(one), desk.ids(two), desk.ids(three)) == (["1"], ["2"], ["3"])
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from mdm.kernel.errors import NotAllowed
 from mdm.records.models import CrosswalkEntry, ExternalId, GoldenRecord, SourceRecord
 from mdm.records.operations.link_ids import LinkOutcome, LinkRow, link_ids
+from mdm.records.queries.rebuild import deviations
 from tests.mdm.records.world import World
 
 CRM_A, CRM_B = "0015g00000abcdeAAA", "0015g00000abcdfAAA"
@@ -101,3 +102,17 @@ def test_mapping_needs_the_right_to_operate_both_systems(world: World) -> None:
         )
 
     assert not ExternalId.objects.exists()
+
+
+def test_what_a_deleted_id_says_after_a_mapping_linked_it_again_counts_at_once_and_its_past_does_not(
+    world: World,
+) -> None:
+    code = world.say("SAP", "1", values={"name": "Nord Stahl AG", "language": "de"}).golden_code
+    world.say("SAP", "1", deleted=True)
+    link(world, ("1", CRM_A))
+
+    outcome = world.say("SAP", "1", values={"name": "Acme Industries Ltd"})
+
+    assert (outcome.golden_code, outcome.held) == (code, "")
+    assert world.values_of(world.golden_of("SAP", "1")) == {"name": "Acme Industries Ltd"}
+    assert deviations("party") == []
