@@ -32,6 +32,7 @@ SCREENS = [
     "/keys/new",
     "/review",
     "/review?q=members:>7",
+    "/review/quality",
     "/policies",
     "/policies/party",
     "/systems",

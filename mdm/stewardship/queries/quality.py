@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -16,6 +17,7 @@ from mdm.accounts.models import Actor
 from mdm.accounts.queries import require
 from mdm.governance.identifiers import canonical
 from mdm.governance.models import IdType
+from mdm.kernel.errors import Invalid
 
 DEMO_TRUTH: Path = settings.BASE_DIR / "demo" / "files" / "truth.csv"
 DEMO_DOMAIN = "party"
@@ -132,11 +134,11 @@ Key = tuple[str, str, str]
 def _by_canonical_id(domain: str, truth: Sequence[TruthRow]) -> dict[Key, TruthRow]:
     """The truth by identifiers in the form in which the hub keeps them."""
     types = {(one.system_id, one.name): one for one in IdType.objects.filter(domain=domain)}
-    return {
-        (row.system, row.type, canonical(types[row.system, row.type], row.id)): row
-        for row in truth
-        if (row.system, row.type) in types
-    }
+    found: dict[Key, TruthRow] = {}
+    for row in truth:
+        with suppress(KeyError, Invalid):  # an identifier that the hub cannot hold is not one that it knows
+            found[row.system, row.type, canonical(types[row.system, row.type], row.id)] = row
+    return found
 
 
 # Tasks about one record alone propose nothing, and have no second record to pair it with.
