@@ -41,7 +41,7 @@ def configure(folder: Path, port: int) -> Path:
     path.write_text(
         f"[web]\nlisten = {HOST}:{port}\n"
         f"[database]\nuri = sqlite:///\npath = {folder}\nlist = False\n"
-        "[session]\nauthentications = password\ntimeout = 86400\n"  # a person may be away for a day
+        "[session]\nauthentications = password\n"
         f"[email]\nuri = smtp://{HOST}:9\n"  # nothing is mailed
     )
     return path

@@ -75,6 +75,16 @@ def test_the_hub_has_a_user_for_parties_and_nothing_else(erp: LiveErp) -> None:
     assert erp.rows("SELECT count(*) FROM country_country") == [(249,)]
 
 
+def test_an_administrator_whose_session_tryton_ended_signs_in_again(erp: LiveErp) -> None:
+    admin = Admin(erp.reach.url, erp.reach.database, erp.reach.admin_password)
+    with erp.changing() as cursor:
+        cursor.execute("DELETE FROM ir_session WHERE id = (SELECT max(id) FROM ir_session)")
+
+    countries = admin.call("model.country.country.search_count", [], 0, None)
+
+    assert countries == 249
+
+
 def test_a_killed_erp_comes_back_at_the_same_address_with_what_it_held(erp: LiveErp, tmp_path: Path) -> None:
     var, log = tmp_path / "var", tmp_path / "log"
     with _serving(var, home().folder, log) as first:
