@@ -43,10 +43,9 @@ CRM_SAYS = company("Mueller und Soehne GmbH", address=("Industriestr.", "12", "7
     "roles[customer].category": "Customer",
     "emails[main].address": "einkauf@mueller-soehne.example",
 }
-UNLIKE = company("Ferrum Antriebe AG", address=("Am Markt", "1", "53111", "Bonn"), vat="DE811128135") | {
-    "roles[customer].category": "Customer",
-    "emails[main].address": "post@ferrum.example",
-}
+# What the CRM says at first, so that nobody asks; then it adds where the firm is, and its number.
+AT_FIRST = company("Kontor Neckar") | {"roles[customer].category": "Customer"}
+COMPLETED = AT_FIRST | company("Kontor Neckar", address=("Industriestr.", "12", "70173", "Stuttgart"), vat=VAT)
 PATIENCE_SECONDS = 60
 LOOK_SECONDS = 0.1
 MOVING = ("HELD", "PENDING", "SENDING", "ACCEPTED", "UNKNOWN", "WAITING")
@@ -157,7 +156,7 @@ def stage_pair(world: World) -> ReviewTask:
 def released_pair(story: Story) -> tuple[GoldenRecord, GoldenRecord]:
     """The customer stands in both systems so differently that nobody asked, and in both targets as two."""
     story.world.say("SAP", SAP_NUMBER, values=SAP_SAYS)
-    story.world.say("CRM", CRM_ACCOUNT, values=UNLIKE)
+    story.world.say("CRM", CRM_ACCOUNT, values=AT_FIRST)
     match(story.world)
     assert (tasks(), release_due(actor=machine_actor())) == ([], 2)
     sap, other = story.golden("SAP"), story.golden("CRM")
@@ -166,8 +165,8 @@ def released_pair(story: Story) -> tuple[GoldenRecord, GoldenRecord]:
 
 
 def proposed(story: Story) -> ReviewTask:
-    """The CRM corrects what it says, and now matching asks whether the two are one."""
-    story.world.say("CRM", CRM_ACCOUNT, values=CRM_SAYS)
+    """The CRM completes what it says, and now matching asks whether the two are one."""
+    story.world.say("CRM", CRM_ACCOUNT, values=COMPLETED)
     match(story.world)
     (task,) = tasks()
     story.await_settled(story.golden("SAP"), story.golden("CRM"))
