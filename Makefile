@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test test-engine erp-ahead lint types layers bench prove chaos screenshots fix demo-reset doctor lock
+.PHONY: help run stop test test-engine erp-ahead lint types layers bench bench-matching prove chaos screenshots fix demo-reset doctor lock
 
 help: ## Say what each command does
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ prove: $(VENV)/.dev ## Go on until every act has directly followed every other 2
 
 chaos: $(VENV)/.dev ## Kill dispatchers at random while they deliver, and count at the targets (CHAOS_DELIVERIES, CHAOS_KILLS, CHAOS_SEED)
 	CHAOS_DELIVERIES=$(or $(CHAOS_DELIVERIES),500) CHAOS_KILLS=$(or $(CHAOS_KILLS),150) $(BIN)/pytest -q -s tests/faults/test_chaos.py
+
+bench-matching: $(VENV)/.dev ## Match the labelled sets (TOUCHSTONE_MATCHING_DATA=folder) and let the referee score
+	$(BIN)/python -m bench.matching
 
 fix: $(VENV)/.dev ## Format and mend what can be mended by itself
 	$(BIN)/ruff check --fix .

@@ -84,6 +84,7 @@ def cluster(
     max_diameter: float | None = None,
     max_size: int = 1 << 30,
     order: Longs | None = None,
+    lowest: float = LOWEST,
 ) -> Ints:
     """Number of the cluster of each of `n` records; numbers follow the first member in `order`.
 
@@ -91,6 +92,7 @@ def cluster(
     thing once (-1 = no such source): two records of it never end up together. `max_diameter` in bits: no compared pair
     inside a cluster scores below it. `order` ranks the records by content, so that the result does not depend on the
     order of the rows; without it, rows stand as they are.
+    `lowest` is how much a single pair may speak against joining two clusters, however low it scores.
     """
     rank = np.arange(n) if order is None else np.argsort(order, kind="stable")
     left, right = (rank[np.asarray(side, dtype=np.int64)] for side in pairs)
@@ -103,7 +105,7 @@ def cluster(
     if sources_unique is not None:
         sources = np.full(n, -1, dtype=np.int32)
         sources[rank] = np.asarray(sources_unique, dtype=np.int32)
-    labels = _ranked(n, low, high, scores, threshold, forbidden, sources, max_size)
+    labels = _ranked(n, low, high, np.maximum(scores, min(lowest, threshold)), threshold, forbidden, sources, max_size)
     return labels[rank].astype(np.int32)
 
 
@@ -164,7 +166,7 @@ def _agglomerate(
     rows = np.unique(np.concatenate((low, high)))
     one, other = np.searchsorted(rows, low).tolist(), np.searchsorted(rows, high).tolist()
     piece = _Piece(rows, sources, most)
-    piece.link(one, other, np.maximum(bits, LOWEST).tolist())
+    piece.link(one, other, bits.tolist())
     piece.forbid({int(row): at for at, row in enumerate(rows.tolist())}, banned)
     heap = [(-score, a, b) for a, b, score in zip(one, other, bits.tolist(), strict=True) if score >= threshold]
     heapq.heapify(heap)

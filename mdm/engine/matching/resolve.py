@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from mdm.engine.matching.blocking import Pairs, across_sources, candidates_of
-from mdm.engine.matching.clustering import cluster
+from mdm.engine.matching.clustering import LOWEST, cluster
+from mdm.engine.matching.comparators import COMPARATORS
 from mdm.engine.matching.declaration import MatchModel
 from mdm.engine.matching.learning import learn
 from mdm.engine.matching.linking import best_partners
@@ -29,6 +30,8 @@ Tell = Callable[[str, float], None]
 NEEDS_LABELS: Final = "needs labels"
 _TWICE: Final = 2.0
 _BATCH: Final = 20
+_LOWEST_OF_PERSONS: Final = -1.5
+"""As `LOWEST`: records of persons go wrong in several fields at once, so one bad pair says less of the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,5 +146,7 @@ def _partition(prepared: Prepared, model: MatchModel, pairs: Pairs, scores: Scor
         clusters = np.arange(prepared.size, dtype=np.int32)
         clusters[right[chosen]] = left[chosen]
         return clusters, chosen
-    clusters = cluster(prepared.size, (left, right), scores.score, 0.0, order=order)
+    persons = any(COMPARATORS[each.comparator].of_persons for each in model.comparisons[:1])
+    lowest = _LOWEST_OF_PERSONS if persons else LOWEST
+    clusters = cluster(prepared.size, (left, right), scores.score, 0.0, order=order, lowest=lowest)
     return clusters, np.flatnonzero(clusters[left] == clusters[right])

@@ -31,6 +31,7 @@ _LEAST_BITS: Final = -10.0
 _FEWEST_PRESENT: Final = 0.02
 _RANDOM_WORTH: Final = 200.0
 """How many pairs of the same name the sample of all pairs counts for."""
+_DISAGREEMENT: Final = 0.65
 _MOST_MATCHED: Final = 0.98
 _FIRST_GUESS: Final = 0.5
 """Matches per record that the first round expects."""
@@ -71,7 +72,26 @@ def expectation(prepared: Prepared, pairs: Pairs, model: MatchModel, across: Lon
     current = _next(replace(model, prior=_first_prior(seen)), seen, np.zeros(len(seen.patterns.levels)))
     for _ in range(_ROUNDS):
         current = _next(current, seen, _share(current, seen))
-    return current
+    persons = COMPARATORS[model.comparisons[seen.main].comparator].of_persons and not seen.most_matches
+    return _tempered(current) if persons else current
+
+
+def _tempered(model: MatchModel) -> MatchModel:
+    """Disagreements weigh less: a record of a person that is badly typed goes wrong in several fields at once, so
+    its disagreements are not news each by itself."""
+    return replace(
+        model,
+        comparisons=tuple(
+            replace(
+                comparison,
+                levels=tuple(
+                    replace(level, bits=round(level.bits * _DISAGREEMENT, 3)) if level.bits < 0 else level
+                    for level in comparison.levels
+                ),
+            )
+            for comparison in model.comparisons
+        ),
+    )
 
 
 def found_both_ways(

@@ -26,6 +26,7 @@ _WITH_WHOLE: Final = 3
     LevelSpec("close", "nearly the same given name", 0.12, 0.01),
     LevelSpec("equal", "the same given name", 0.74, 0.01),
     identity=True,
+    of_persons=True,
 )
 @comparator(
     "family_name",
@@ -34,6 +35,7 @@ _WITH_WHOLE: Final = 3
     LevelSpec("close", "nearly the same family name", 0.13, 0.01),
     LevelSpec("equal", "the same family name", 0.74, 0.005),
     identity=True,
+    of_persons=True,
 )
 def single_name(values: Compound, left: Longs, right: Longs) -> Compared:
     alike = _alike(values.texts, left, right)
@@ -51,6 +53,7 @@ def single_name(values: Compound, left: Longs, right: Longs) -> Compared:
     LevelSpec("equal", "equal", 0.45, 0.00005),
     most_fields=3,
     identity=True,
+    of_persons=True,
 )
 def person_name(values: Compound, left: Longs, right: Longs) -> Compared:
     """Fields: the whole name; or given and family name, and the whole name as well where it says more."""

@@ -47,6 +47,8 @@ class Comparator:
     """Whether rarity is that of the first field's words, not that of the whole value."""
     by_trade: bool
     """Whether values of different things are alike because the things are of one kind: two banks, two schools."""
+    of_persons: bool
+    """Whether it names persons, whose records are typed in whole and go wrong in several fields at once."""
 
 
 COMPARATORS: Final[dict[str, Comparator]] = {}
@@ -59,9 +61,10 @@ def comparator(
     identity: bool = False,
     by_words: bool = False,
     by_trade: bool = False,
+    of_persons: bool = False,
 ) -> Callable[[Compare], Compare]:
     def register(compare: Compare) -> Compare:
-        COMPARATORS[name] = Comparator(name, levels, compare, most_fields, identity, by_words, by_trade)
+        COMPARATORS[name] = Comparator(name, levels, compare, most_fields, identity, by_words, by_trade, of_persons)
         return compare
 
     return register
