@@ -109,7 +109,7 @@ async function undo(button) {
   }
   while (sending) await new Promise((resolve) => setTimeout(resolve, 20));
   const url = done?.undo || button.formAction;
-  const body = new URLSearchParams({ decision_id: uuid() });
+  const body = new URLSearchParams({ undo_id: uuid(), q: form()?.elements.q?.value ?? "" });
   let answer;
   try { answer = await ask(url, body); } catch { answer = null; }
   if (!answer || answer.status >= 500) { if (done) history_.push(done); return toast(words().offline); }
@@ -191,7 +191,7 @@ function decide(button, began) {
   if (need && !filled(need)) return want(need, button);
   const body = Object.fromEntries(new FormData(form(), button));
   const text = Object.keys(body).some((name) => (name.startsWith("own:") || ["question", "reason", "own_value"].includes(name)) && body[name]);
-  for (const name of Object.keys(body)) if (name.startsWith("own:") || body[name] === "" || name === "csrfmiddlewaretoken") if (!text) delete body[name];
+  for (const name of Object.keys(body)) if (name.startsWith("own:") || body[name] === "" || name === "csrfmiddlewaretoken" || name === "undo_id") if (!text) delete body[name];
   if (text) return send(button, body);
   const article = desk();
   const entry = { item: article.dataset.item, url: article.dataset.decide, body };

@@ -126,6 +126,12 @@ def _caller(secret: str, row: tuple[Any, ...]) -> Actor | None:
     return actor
 
 
+def people_who_may(action: str, domain: str) -> list[Actor]:
+    """Return the people who may do `action` in the domain, by name."""
+    granted = Grant.objects.filter(domain__in=(domain, EVERY), action=action).values("subject")
+    return list(Actor.objects.filter(kind=ActorKind.PERSON, is_active=True, pk__in=granted).order_by("name", "pk"))
+
+
 def machine_actor() -> Actor:
     """Return the hub itself, for acts that no person asked for."""
     return Actor.objects.get(kind=ActorKind.MACHINE)

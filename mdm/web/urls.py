@@ -7,6 +7,7 @@ from django.urls import path
 from mdm.web.views import (
     account,
     audit,
+    comments,
     decisions,
     exports,
     golden,
@@ -24,6 +25,7 @@ from mdm.web.views import (
     systems,
     task,
     unmerge,
+    views,
 )
 
 urlpatterns = [
@@ -47,6 +49,12 @@ urlpatterns = [
     path("review/<int:task_id>/preview", task.preview, name="review-preview"),
     path("review/<int:task_id>/decide", task.decide, name="review-decide"),
     path("review/<int:task_id>/lease", task.lease, name="review-lease"),
+    path("review/<int:task_id>/answer", task.answer, name="review-answer"),
+    path("review/<int:task_id>/wake", task.wake, name="review-wake"),
+    path("review/<int:task_id>/take", task.take, name="review-take"),
+    path("review/views", views.save, name="save-view"),
+    path("review/views/<int:view_id>/remove", views.remove, name="remove-view"),
+    path("comments", comments.comment, name="comment"),
     path("jobs", jobs.jobs, name="jobs"),
     path("jobs/tray", jobs.tray, name="tray"),
     path("exports", exports.start, name="export-start"),
@@ -57,7 +65,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/cancel", jobs.job_cancel, name="job-cancel"),
     path("systems", systems.systems, name="systems"),
     path("decisions", decisions.decisions, name="decisions"),
-    path("decisions/<uuid:decision_id>/undo", decisions.undo_decision, name="decision-undo"),
+    path("decisions/<uuid:decision_id>/undo", decisions.undo, name="decision-undo"),
     path("requests", requests.change_requests, name="change-requests"),
     path("requests/<int:request_id>", requests.change_request, name="change-request"),
     path("requests/<int:request_id>/<slug:verdict>", requests.decide_request, name="change-request-decide"),

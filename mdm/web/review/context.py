@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from mdm.accounts.models import Actor
 from mdm.stewardship.queries.shapes import TaskItem
 from mdm.web.review.answer import IN, OUT, SECOND
 from mdm.web.review.desk import Desk
@@ -22,6 +24,7 @@ PLACES: tuple[tuple[str, Text], ...] = (
     (SECOND, gettext_lazy("2nd")),
     (OUT, gettext_lazy("Out")),
 )
+OPEN = ("OPEN", "WAITING")
 RELATIONS: tuple[tuple[str, Text], ...] = (
     ("related", gettext_lazy("related")),
     ("subsidiary", gettext_lazy("1 is a subsidiary of 2")),
@@ -41,11 +44,16 @@ class Urls:
     preview: str = ""
     lease: str = ""
     comment: str = ""
+    answer: str = ""
+    wake: str = ""
+    take: str = ""
     decisions: str = ""
     consequences: str = ""
 
 
-def desk_context(desk: Desk, urls: Urls, *, line: str = "", decision_id: UUID | None = None) -> Mapping[str, object]:
+def desk_context(
+    desk: Desk, urls: Urls, *, line: str = "", people: Sequence[Actor] = (), decision_id: UUID | None = None
+) -> Mapping[str, object]:
     """Everything `review/item.html` shows; a new decision id makes each attempt its own, a resend none."""
     return {
         "desk": desk,
@@ -53,9 +61,14 @@ def desk_context(desk: Desk, urls: Urls, *, line: str = "", decision_id: UUID | 
         "line": line,
         "title": title(desk.item),
         "asked": asked(desk.item),
+        "subject": f"task:{desk.item.id}",
         "verdicts": verdicts(desk),
+        "open": desk.item.status in OPEN,
+        "paused": desk.item.snoozed_until is not None and desk.item.snoozed_until > timezone.now(),
         "places": PLACES,
         "relations": RELATIONS,
+        "people": people,
+        "undo_id": uuid4(),
         "versions": json.dumps(dict(desk.item.versions), separators=(",", ":")),
         "decision_id": decision_id or uuid4(),
         "picks": len(desk.choices.picks),

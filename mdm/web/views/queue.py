@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from mdm.accounts.queries import permissions_of
 from mdm.governance.queries import domains_visible_to, systems_visible_to
 from mdm.kernel.errors import Invalid
+from mdm.stewardship.queries.ahead import ahead
 from mdm.stewardship.queries.queue import list_tasks
 from mdm.stewardship.queries.shapes import QueueFilter, QueueRow
 from mdm.stewardship.queries.tally import counts, facets
-from mdm.stewardship.queries.typed_filter import parse
+from mdm.stewardship.queries.typed_filter import parse, write
+from mdm.stewardship.queries.views import saved_views
 from mdm.web import lists
 from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
@@ -39,8 +43,29 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     found = facets(actor=actor, filter=chosen)
     domains = {domain.code: domain.label for domain in domains_visible_to(permissions_of(actor))}
     context["bar"] = filters.bar(request.path, line, chosen, found, numbers, domains)
+    context["views"] = _views(request, line, chosen, domains)
     context["may_start"] = bool(found.total) and bool(existing("review-item", 1))
     return lists.respond(request, _spec(request, chosen, line, found.total), "review/queue.html", context)
+
+
+def _views(request: HttpRequest, line: str, chosen: QueueFilter, domains: Mapping[str, str]) -> Mapping[str, object]:
+    """The tabs of saved views, the one that is open among them, and what saving this one needs."""
+    permissions = permissions_of(actor_of(request))
+    kept = saved_views(actor=actor_of(request))
+    here = next((view for view in kept if view.line == write(chosen)), None)
+    tabs: list[tuple[object, object, str, None]] = [("", _("All open"), reverse("review"), None)]
+    tabs += [(view.id, view.name, f"{reverse('review')}?{urlencode({'q': view.line})}", None) for view in kept]
+    removable = here is not None and (here.mine or permissions.may("decide", here.domain))
+    return {
+        "tabs": tabs,
+        "current": here.id if here else "" if not write(chosen) else None,
+        "save_url": reverse("save-view"),
+        "remove_url": reverse("remove-view", args=[here.id]) if here and removable else "",
+        "line": line,
+        "domains": list(domains.items()),
+        "domain": chosen.domain,
+        "may_share": any(permissions.may("decide", code) for code in domains),
+    }
 
 
 def line_of(request: HttpRequest) -> str:
@@ -58,8 +83,8 @@ def task_url(task_id: int, line: str) -> str:
 def start(request: HttpRequest) -> HttpResponseBase:
     """From the top: the first task of the view, or the queue when it has none."""
     line = line_of(request)
-    first = list_tasks(actor=actor_of(request), filter=parse(line), limit=1).rows
-    return redirect(task_url(first[0].id, line) if first else f"{reverse('review')}?{urlencode({'q': line})}")
+    first = ahead(actor=actor_of(request), filter=parse(line), n=1)
+    return redirect(task_url(first[0], line) if first else f"{reverse('review')}?{urlencode({'q': line})}")
 
 
 def _columns(line: str) -> tuple[lists.Column, ...]:

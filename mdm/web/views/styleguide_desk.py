@@ -17,7 +17,7 @@ COLOURS = {"SAP": 1, "CRM": 2, "SHOP": 3}
 def desk_samples() -> Mapping[str, object]:
     """A pair and a group of four ready for a decision, a group of thirty as a tree, saved views and a filter bar."""
     several = Desk(samples.task(4), COLOURS, Choices(places={"BP-004213": "second"}))
-    urls = Urls("#", "#", "", "#", "#", "#", "#", "#")
+    urls = Urls(item="#", up="#", decide="#", preview="#", lease="#", comment="#", decisions="#")
     return {
         **desk_context(several, urls),
         "desk": Desk(samples.task(), COLOURS),

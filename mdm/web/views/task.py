@@ -15,16 +15,16 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from mdm.accounts.models import Actor
-from mdm.accounts.queries import permissions_of
+from mdm.accounts.queries import people_who_may, permissions_of
 from mdm.governance.queries import systems_visible_to
-from mdm.kernel.clock import database_now
 from mdm.kernel.errors import Conflict, DomainError
 from mdm.matching.queries.decisions import last_decisions
+from mdm.stewardship.operations.assign_task import answer_question, assign_task, wake_task
 from mdm.stewardship.operations.decide_task import decide_task
+from mdm.stewardship.operations.lease_task import PREFETCH, lease_task
 from mdm.stewardship.queries import item as items
-from mdm.stewardship.queries.narrowing import visible_tasks
-from mdm.stewardship.queries.queue import lease_of
-from mdm.stewardship.queries.shapes import Lease, Neighbours, TaskItem
+from mdm.stewardship.queries.ahead import ahead
+from mdm.stewardship.queries.shapes import Neighbours, TaskItem
 from mdm.stewardship.queries.typed_filter import parse
 from mdm.web.actor import actor_of
 from mdm.web.decision_wording import told as told_decision
@@ -53,12 +53,9 @@ def following(request: HttpRequest) -> HttpResponseBase:
     actor, line = actor_of(request), line_of(request)
     chosen, after = parse(line), _whole(request.GET.get("after"))
     left = {_whole(one) for one in request.GET.get("not", "").split(",")}
-    ahead = items.following(actor=actor, filter=chosen, after=after, n=AHEAD + len(left))
-    ids = [one for one in ahead if one not in left][: min(AHEAD, _whole(request.GET.get("n")) or AHEAD)]
-    articles = [
-        render_to_string("review/item.html", _context(request, items.item(actor=actor, task_id=one), line), request)
-        for one in ids
-    ]
+    wanted = min(AHEAD, _whole(request.GET.get("n")) or AHEAD)
+    ids = ahead(actor=actor, filter=chosen, after=after, n=wanted, without=left)
+    articles = [render_to_string("review/item.html", _coming(request, one, line), request) for one in ids]
     return render(request, "review/following.html", {"articles": articles})
 
 
@@ -95,18 +92,56 @@ def decide(request: HttpRequest, task_id: int) -> HttpResponseBase:
         trigger_client_event(response, "decided", {"sentence": sentence, "undo": undo})
         return response
     flash.info(request, sentence)
-    ahead = items.following(actor=actor, filter=parse(line), after=task_id, n=1)
-    return redirect(task_url(ahead[0], line) if ahead else f"{reverse('review')}?{urlencode({'q': line})}")
+    coming = ahead(actor=actor, filter=parse(line), after=task_id, n=1)
+    return redirect(task_url(coming[0], line) if coming else f"{reverse('review')}?{urlencode({'q': line})}")
 
 
 @screen
 @require_POST
 def lease(request: HttpRequest, task_id: int) -> HttpResponseBase:
-    """Who else looks at the task."""
-    actor = actor_of(request)
-    looked_at = visible_tasks(actor).filter(pk=task_id).first()
-    held = lease_of(looked_at, actor, database_now()) if looked_at else Lease()
+    """The person is seen to look at the task; the answer says who else does."""
+    held = lease_task(task_id=task_id, actor=actor_of(request))
     return render(request, "review/presence.html", {"lease": held})
+
+
+@screen
+@require_POST
+def answer(request: HttpRequest, task_id: int) -> HttpResponseBase:
+    """What was asked is answered, by whoever knows; the task is open again."""
+    answer_question(task_id=task_id, text=request.POST.get("body", ""), actor=actor_of(request))
+    return redirect(task_url(task_id, line_of(request)))
+
+
+@screen
+@require_POST
+def wake(request: HttpRequest, task_id: int) -> HttpResponseBase:
+    """The task is put off no more."""
+    wake_task(task_id=task_id, actor=actor_of(request))
+    return redirect(task_url(task_id, line_of(request)))
+
+
+@screen
+@require_POST
+def take(request: HttpRequest, task_id: int) -> HttpResponseBase:
+    """The task is the person's own, or nobody's."""
+    actor = actor_of(request)
+    assign_task(task_id=task_id, assignee=None if "leave" in request.POST else actor, actor=actor)
+    return redirect(task_url(task_id, line_of(request)))
+
+
+def _coming(request: HttpRequest, task_id: int, line: str) -> Mapping[str, object]:
+    """A task that is about to be shown: others see for a while that somebody will look at it."""
+    actor = actor_of(request)
+    found = items.item(actor=actor, task_id=task_id)
+    if found.may_decide:
+        lease_task(task_id=task_id, actor=actor, lasts=PREFETCH)
+    return _context(request, found, line)
+
+
+def reopened(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The task as a fragment, asked again."""
+    found, line = items.item(actor=actor_of(request), task_id=task_id), line_of(request)
+    return render(request, "review/item.html", {**_frame(request, found, line), **_context(request, found, line)})
 
 
 def _again(
@@ -136,7 +171,8 @@ def _context(request: HttpRequest, found: TaskItem, line: str, made: Choices | N
     actor = actor_of(request)
     beside = items.neighbours(actor=actor, filter=parse(line), task_id=found.id)
     desk = Desk(found, _colours(actor), made)
-    return {**desk_context(desk, _urls(found.id, line), line=line), **_way(beside, line)}
+    people = people_who_may("view", found.domain)
+    return {**desk_context(desk, _urls(found.id, line), line=line, people=people), **_way(beside, line)}
 
 
 def _way(beside: Neighbours, line: str) -> dict[str, object]:
@@ -155,7 +191,10 @@ def _urls(task_id: int, line: str) -> Urls:
         decide=reverse("review-decide", args=[task_id]),
         preview=reverse("review-preview", args=[task_id]),
         lease=reverse("review-lease", args=[task_id]),
-        comment=existing("review-comment", task_id),
+        comment=reverse("comment"),
+        answer=reverse("review-answer", args=[task_id]),
+        wake=reverse("review-wake", args=[task_id]),
+        take=reverse("review-take", args=[task_id]),
         decisions=existing("decisions"),
         consequences=existing("sync-consequences", task_id),
     )

@@ -14,11 +14,11 @@ from django.utils.translation import ngettext
 from mdm.accounts.queries import permissions_of
 from mdm.governance.queries import active_pack
 from mdm.kernel.errors import Conflict, DomainError, Invalid
-from mdm.matching.operations.unmerge import unmerge
 from mdm.matching.queries.decisions import BuildStep, how_built
 from mdm.matching.queries.preview import preview_unmerge
 from mdm.matching.queries.preview_parts import Preview
 from mdm.records.queries.golden import GoldenView, golden_view
+from mdm.stewardship.operations.decide_records import unmerge_records
 from mdm.web.actor import actor_of
 from mdm.web.record_page import RecordPage
 from mdm.web.screen import screen
@@ -78,7 +78,7 @@ def _done(request: HttpRequest, view: GoldenView, chosen: Chosen) -> HttpRespons
         decision_id, seen = UUID(request.POST["decision_id"]), int(request.POST["version"])
     except (KeyError, ValueError) as fault:
         raise Invalid("This form was damaged on its way.", remedy="Load the page again.") from fault
-    unmerge(
+    unmerge_records(
         decision_id=decision_id,
         decision=chosen.step.decision,
         joined=chosen.joined,
