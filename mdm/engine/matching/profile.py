@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mdm.engine.fold import fold
 from mdm.engine.matching.comparators.identifier import valid
-from mdm.engine.matching.comparators.product import models_of
 from mdm.engine.matching.meaning import Meaning, meaning_of
+from mdm.engine.matching.models import models_of
 from mdm.engine.matching.table import Cell, Table
 
 _SAMPLE: Final = 4_000
@@ -92,7 +91,7 @@ def _column(name: str, cells: Sequence[Cell]) -> ColumnProfile:
         largest=max(counts.values(), default=0) / max(total, 1),
         words=sum(len(text.split()) for text in sample) / max(len(sample), 1),
         length=sum(map(len, sample)) / max(len(sample), 1),
-        models=sum(bool(models_of(fold(text))) for text in sample) / max(len(sample), 1),
+        models=sum(bool(models_of(text)) for text in sample) / max(len(sample), 1),
         schemes=_schemes(sample),
         samples=tuple(sorted(counts, key=lambda text: (-counts[text], text))[:5]),
     )

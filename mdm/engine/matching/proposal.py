@@ -118,7 +118,8 @@ def _titles(draft: _Draft) -> None:
             continue
         draft.compare(_label(column.name), [name], "title", _RARITY)
         if column.models >= _MODELS:
-            draft.compare(f"Model in {_label(column.name).lower()}", [name], "model_number")
+            models = draft.read(column, "models", f"{column.name} models")
+            draft.compare(f"Model in {_label(column.name).lower()}", [models], "model_number")
 
 
 def _places(draft: _Draft) -> tuple[list[str], list[str]]:

@@ -12,6 +12,7 @@ from typing import Final
 from mdm.engine import iso
 from mdm.engine.fold import fold, fold_script
 from mdm.engine.legal_forms import split_legal_form
+from mdm.engine.matching.models import models_of
 from mdm.engine.matching.words import STREET_WORDS
 from mdm.engine.standardise.number import written
 
@@ -117,6 +118,11 @@ def read_identifier(raw: str) -> str:
     if len(set(compact)) < 2 or not any(char.isdigit() for char in compact):
         return ""
     return f"{scheme}:{compact}" if colon and scheme.isidentifier() else compact
+
+
+@reader("models")
+def read_models(raw: str) -> str:
+    return " ".join(models_of(raw))
 
 
 @reader("code")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
+from collections import Counter
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from mdm.engine.matching.comparators.organisation import spelled_alike, within_level
 from mdm.engine.matching.comparators.plain import steps
 from mdm.engine.matching.comparators.registry import Compared, LevelSpec, comparator
+from mdm.engine.matching.models import models_of
 from mdm.engine.matching.prepared import Compound
 from mdm.engine.matching.table import Longs
 from mdm.engine.matching.tokens import words_of_part
@@ -17,8 +18,11 @@ from mdm.engine.matching.tokens import words_of_part
 _LACKING: Final = 0.5
 _ADDED: Final = 0.1
 _STEPS: Final = (0.3, 0.8, 1.5, 2.3)
-_MODEL: Final = re.compile(r"(?=\S*\d)(?=\S*[a-z])\S{3,}|\d{4,}")
-_UNIT: Final = re.compile(r"\d+(?:[a-z]{1,2}|inch|pack|watt|foot|mhz|ghz|rpm|hour)s?")
+_TELLING: Final = 0.6
+"""Share of the information that tells one value from all others, which a model number must have."""
+_FEW: Final = 8
+"""A model number that so many values have at most is never too common."""
+_SHORTEST_PART: Final = 4
 
 
 @comparator(
@@ -51,26 +55,43 @@ def title(values: Compound, left: Longs, right: Longs) -> Compared:
     LevelSpec("conflict", "another model number", 0.1, 0.95),
     LevelSpec("some", "shares a model number, another differs", 0.25, 0.04),
     LevelSpec("equal", "the same model number", 0.65, 0.01),
+    most_fields=4,
 )
 def model_number(values: Compound, left: Longs, right: Longs) -> Compared:
-    """Words of letters and digits, read from a title."""
-    models = values.feature("models", lambda each: [models_of(text) for text in each.texts])
+    """Read from titles and columns of numbers. To share a number that many values have (`1080p`) tells nothing."""
+    models: list[_Models] = values.feature("models", _models)
     pairs = [(models[a], models[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
-    known = np.array([bool(a) and bool(b) for a, b in pairs], dtype=bool)
+    met = np.array([not a.every.isdisjoint(b.every) for a, b in pairs], dtype=bool)
+    shared = np.array([not a.rare.isdisjoint(b.rare) for a, b in pairs], dtype=bool)
     levels = steps(
-        np.array([_meet(a, b) for a, b in pairs], dtype=bool),
-        np.array([a <= b or b <= a for a, b in pairs], dtype=bool),
+        shared | np.array([_begins(a.rare, b.rare) for a, b in pairs], dtype=bool),
+        shared & np.array([a.rare <= b.rare or b.rare <= a.rare for a, b in pairs], dtype=bool),
     )
-    levels[~known] = -1
+    known = np.array([bool(a.every) and bool(b.every) for a, b in pairs], dtype=bool)
+    both_rare = np.array([bool(a.rare) and bool(b.rare) for a, b in pairs], dtype=bool)
+    levels[~known | (met & ~shared & ~both_rare)] = -1
     return Compared(levels)
 
 
-def models_of(text: str) -> frozenset[str]:
-    return frozenset(word for word in text.split() if _MODEL.fullmatch(word) and not _UNIT.fullmatch(word))
+class _Models(NamedTuple):
+    every: frozenset[str]
+    rare: frozenset[str]
 
 
-def _meet(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether a model number is in both, or begins one of the other side."""
-    if one & other:
-        return True
-    return any(a.startswith(b) or b.startswith(a) for a in one for b in other if min(len(a), len(b)) > 3)
+def _models(values: Compound) -> list[_Models]:
+    found = [models_of(text) for text in values.texts]
+    population = values.population
+    held = Counter(model for each in found for model in each) if population is None else population.words
+    size = len(found) if population is None else population.values
+    most = max(size ** (1 - _TELLING), _FEW)
+    return [_Models(frozenset(each), frozenset(one for one in each if held.get(one, 1) <= most)) for each in found]
+
+
+def _begins(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether a model number of one side begins or ends one of the other's: a colour or a maker's prefix is added."""
+    return any(
+        a.startswith(b) or b.startswith(a) or a.endswith(b) or b.endswith(a)
+        for a in one
+        for b in other
+        if min(len(a), len(b)) >= _SHORTEST_PART
+    )
