@@ -53,14 +53,16 @@ class HubMachine(RuleBasedStateMachine):
         *("ingest", "delete", "map", "pin", "release"),
         *("merge", "unmerge", "split", "tell_apart", "undo"),
     )
+    desk_kind: ClassVar[type[Desk]] = Desk
     world: ClassVar[World]
     tally: ClassVar[Tally]
 
     def __init__(self) -> None:
         super().__init__()
         self.whole = transaction.atomic()
+        self.whole._from_testcase = True  # type: ignore[attr-defined]  # what is durable in life may live in it, as in every test
         self.whole.__enter__()
-        self.desk = Desk(self.world)
+        self.desk = self.desk_kind(self.world)
         self.tally.begin()
         self.said = self.turns = self.salt = 0
         self.clock = self.last_tick = 1
@@ -76,7 +78,7 @@ class HubMachine(RuleBasedStateMachine):
     def systems_have_spoken(self, salt: int) -> None:
         self.salt = salt
         for number in SAP[:5]:
-            self.world.say("SAP", number, values={"name": NAMES[0], "language": "de"})
+            self.world.say("SAP", number, values={**self.values(Random(f"{salt} {number}")), "language": "de"})
 
     @rule(turn=TURN)
     def one_act(self, turn: int) -> None:
@@ -92,14 +94,14 @@ class HubMachine(RuleBasedStateMachine):
     def ingest(self, dice: Random) -> bool:
         self.said += 1
         place = dice.choice([("SHOP", "A-1"), *(("SAP", number) for number in SAP)])
-        values = {
-            "name": dice.choice(NAMES),
-            "business_status": dice.choice(STATUSES),
-            "industry": f"number {self.said}",
-        }
+        values = {**self.values(dice), "industry": f"number {self.said}"}
         with self.step("ingest"):
             assert self.world.say(*place, values=values).status in ("created", "updated")
         return True
+
+    def values(self, dice: Random) -> dict[str, Any]:
+        """Return what a system says next of one of its records."""
+        return {"name": dice.choice(NAMES), "business_status": dice.choice(STATUSES)}
 
     def delete(self, dice: Random) -> bool:
         entries = self.open_entries().exclude(external_id__id_type__system="CRM").order_by("pk")
@@ -190,13 +192,15 @@ class HubMachine(RuleBasedStateMachine):
         possible = [one for one in decisions if why_not_undone(one) is None]
         if not possible:
             return False
-        decision = possible[0] if dice.random() < 0.5 else dice.choice(possible)
+        self.take_back("undo", possible[0] if dice.random() < 0.5 else dice.choice(possible))
+        return True
+
+    def take_back(self, name: str, decision: Decision) -> None:
         shown = preview_undo(actor=self.world.engineer, of=decision.pk)
         clock = self.clock
-        with self.step("undo"):
+        with self.step(name):
             expect_done(shown, self.desk.undo(decision))
             self.expect_undone(decision, clock)
-        return True
 
     @invariant()
     def everything_holds(self) -> None:
@@ -238,8 +242,7 @@ class HubMachine(RuleBasedStateMachine):
         """Run one act: counted when it succeeds; a refusal changes nothing. `keep` remembers what a decision changed,
         so that its undo can be held against it. Others have then been told of just the released records that changed.
         """
-        before, clock, released = state(), self.clock, self.released()
-        last = OutboxMessage.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        before, clock = state(), self.clock
         noted: list[Decision] = []
 
         def keep(decision: Decision) -> Decision:
@@ -247,16 +250,23 @@ class HubMachine(RuleBasedStateMachine):
             return decision
 
         try:
-            with transaction.atomic():
+            with self.act(name), transaction.atomic():
                 yield keep
         except DomainError:
             self.tally.refuse(name)
             assert state() == before
             return
+        self.marks.update({decision.pk: (clock, before, self.clock) for decision in noted})
+
+    @contextmanager
+    def act(self, name: str) -> Iterator[None]:
+        """Run one act that nothing may refuse; it may be several transactions in life."""
+        released = self.released()
+        last = OutboxMessage.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        yield
         self.tally.succeeded(name)
         self.last_tick += 1
         self.clock, self.undone_to = self.undone_to or self.last_tick, 0
-        self.marks.update({decision.pk: (clock, before, self.clock) for decision in noted})
         self._expect_told(released, last)
 
     def expect_undone(self, decision: Decision, clock: int) -> None:
