@@ -10,9 +10,14 @@ import psycopg
 import pytest
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from config import embedded
 from tests import seeds
+
+# A slow machine is no fault, and a failure is one that the next run meets again.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 LOGINS = {alias: (login["USER"], login["PASSWORD"]) for alias, login in connections.settings.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +95,17 @@ RULES = {
 }
 
 
+@cache
+def pack_content(domain: str) -> Any:
+    """What the domain's pack says, to be left as it is: reading it anew costs as much as all the rest of a world."""
+    return yaml.safe_load((Path(mdm.domains.__file__).parent / f"{domain}.yaml").read_text())
+
+
 def build_world() -> World:
     """Publish the packs, register the systems and their ownership, and hire an engineer."""
     machine = machine_actor()
-    packs = Path(mdm.domains.__file__).parent
     for domain in ("party", "material"):
-        content = yaml.safe_load((packs / f"{domain}.yaml").read_text())
-        version = draft_domain_version(domain=domain, content=content, actor=machine)
+        version = draft_domain_version(domain=domain, content=pack_content(domain), actor=machine)
         publish_domain_version(domain=domain, number=version.number, actor=machine)
     for system, (name, canonicaliser) in SYSTEMS.items():
         register_system(code=system, label=system.title(), actor=machine)

@@ -29,10 +29,11 @@ def test_what_certainly_did_not_arrive_is_tried_again_and_costs_no_try(scene: Sc
     scene.misbehave("status", status=408, times=3)
 
     for _ in range(3):
-        scene.deliver()
         scene.hurry()
+        scene.deliver(rounds=1)
     failed = scene.last()
     assert (failed.state, failed.tries, failed.attempt_count) == ("PENDING", 0, 3)
+    scene.hurry()
 
     scene.deliver()
     assert scene.last().state == "CONFIRMED"
