@@ -47,7 +47,8 @@ async function pump() {
   sending = true;
   const entry = outbox[0];
   let answer;
-  try { answer = await ask(entry.url, new URLSearchParams(entry.body), { keepalive: true, signal: AbortSignal.timeout(20000) }); } catch { answer = null; }
+  const body = new URLSearchParams({ ...entry.body, q: form()?.elements.q?.value ?? "" });
+  try { answer = await ask(entry.url, body, { keepalive: true, signal: AbortSignal.timeout(20000) }); } catch { answer = null; }
   sending = false;
   if (!answer || answer.status >= 500 || answer.status === 429) return later();
   if (answer.type === "opaqueredirect" || answer.status === 401) return later(words().signin);
@@ -69,7 +70,7 @@ async function settle(entry, answer) {
   const html = await answer.text();
   forget(entry.item);
   const fresh = parse(html).querySelector("#desk");
-  if (fresh && desk()) { hold(); show(fresh, words().moved); } else toast(words().refused);
+  if (fresh && desk()) { hold(); show(fresh, words().moved); } else toast(answer.status === 409 ? words().moved : words().refused);
 }
 
 function took(entry, answer) {
@@ -191,7 +192,7 @@ function decide(button, began) {
   if (need && !filled(need)) return want(need, button);
   const body = Object.fromEntries(new FormData(form(), button));
   const text = Object.keys(body).some((name) => (name.startsWith("own:") || ["question", "reason", "own_value"].includes(name)) && body[name]);
-  for (const name of Object.keys(body)) if (name.startsWith("own:") || body[name] === "" || name === "csrfmiddlewaretoken" || name === "undo_id") if (!text) delete body[name];
+  for (const name of Object.keys(body)) if (name.startsWith("own:") || body[name] === "" || name === "csrfmiddlewaretoken" || ["undo_id", "q"].includes(name)) if (!text) delete body[name];
   if (text) return send(button, body);
   const article = desk();
   const entry = { item: article.dataset.item, url: article.dataset.decide, body };
@@ -387,7 +388,8 @@ document.addEventListener("toggle", (event) => {
 }, true);
 $("#outbox button")?.addEventListener("click", () => pump());
 addEventListener("online", () => pump());
-addEventListener("beforeunload", (event) => { if (outbox.length) event.preventDefault(); });
+// One that is on its way arrives, and the next page of this tab asks again; only what cannot be sent holds the page.
+addEventListener("beforeunload", (event) => { if (failures || outbox.length > 1) event.preventDefault(); });
 document.addEventListener("visibilitychange", lease);
 
 tell();

@@ -313,6 +313,9 @@ document.addEventListener("htmx:load", (event) => {
 document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.undo));
 document.addEventListener("htmx:sendError", () => toast(document.body.dataset.offline ?? "The server did not answer. Nothing was changed; try again."));
 
+// Decisions that could not be saved on the desk are sent from whatever page comes next.
+try { if (sessionStorage.getItem("touchstone.outbox") && !$("#desk")) import($("#outbox").dataset.desk); } catch { /* forbidden: then nothing was kept */ }
+
 $$("#toasts > .toast").forEach(leave);
 $("[data-autofocus]")?.focus();
 const opened = new URL(location.href).searchParams.get("open");

@@ -18,7 +18,7 @@ from mdm.web import export
 from mdm.web.empty import Empty
 
 Text = str | Promise
-Kind = Literal["text", "id", "number", "status", "time", "system", "systems", "score", "money"]
+Kind = Literal["text", "sentence", "id", "number", "status", "time", "system", "systems", "score", "money"]
 PAGE_ROWS = 50
 COUNTED_AT_MOST = 10_000
 OWN_PARAMETERS = ("sort", "cursor", "export", "open", "saved")

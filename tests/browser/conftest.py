@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 from django.core.cache import cache
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -85,26 +85,36 @@ def elsewhere() -> Iterator[Callable[[Callable[[], T]], T]]:
         threads.submit(connections.close_all).result()
 
 
+@pytest.fixture(scope="module")
+def cookies(scene: Scene) -> dict[str, StorageState]:
+    """What signing in left in the browser, by e-mail: people sign in once for all tests of a file."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser: Browser, server: LiveServer, scene: Scene, db: None) -> Iterator[Visit]:
-    """A new window, signed in as `email` unless that is empty; what went wrong in it fails the test at its end."""
+def visit(browser: Browser, server: LiveServer, cookies: dict[str, StorageState], db: None) -> Iterator[Visit]:
+    """A new window of `email` with the page `at`; what goes wrong in it fails the test at its end."""
     contexts: list[BrowserContext] = []
     watched: list[Watched] = []
 
     def open_window(
-        email: str = "anna@example.org", *, width: int = 1280, theme: str = "light", script: bool = True
+        email: str = "anna@example.org", at: str = "", *, width: int = 1280, theme: str = "light", script: bool = True
     ) -> Watched:
         context = browser.new_context(
             base_url=server.url,
             viewport={"width": width, "height": 900},
             color_scheme="dark" if theme == "dark" else "light",
             java_script_enabled=script,
+            storage_state=cookies.get(email),
         )
         contexts.append(context)
         window = Watched(context.new_page())
         watched.append(window)
-        if email:
+        if email and email not in cookies:
             sign_in(window.page, email)
+            cookies[email] = context.storage_state()
+        if at:
+            window.page.goto(at)
         return window
 
     yield open_window

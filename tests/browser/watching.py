@@ -18,12 +18,13 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 
 class Watched:
-    """`allow` names the statuses that a test provokes on purpose."""
+    """`allow` names the statuses that a test provokes on purpose; `cut` says that it takes the network away."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
         self.allow: set[int] = set()
+        self.cut = False
         page.add_init_script(WATCH_SHIFTS)
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
@@ -31,6 +32,7 @@ class Watched:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         provoked = "status of" in message.text and any(f"status of {status}" in message.text for status in self.allow)
+        provoked |= self.cut and ("net::ERR_" in message.text or message.text.startswith("htmx:"))
         if message.type in ("error", "warning") and not provoked:
             self.faults.append(f"console: {message.text}")
 

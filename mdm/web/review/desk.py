@@ -237,7 +237,8 @@ def evidence_of(row: AttributeRow) -> Evidence:
     """The word, tone and bar of one attribute."""
     word = WORDS.get(row.level, row.level)
     if row.bits is None:
-        return Evidence(_("equal") if row.equal else "", "", row.sentence)
+        said = sum(cell.value is not None for cell in row.cells)
+        return Evidence("" if not row.equal else _("equal") if said > 1 else _("said once"), "", row.sentence)
     tone = "bad" if row.bits < 0 else "" if not row.bits else "ok" if row.equal else "warn"
     return Evidence(word, tone, row.sentence, signed(row.bits), charts.evidence_mark(row.bits))
 

@@ -93,7 +93,7 @@ def _columns(line: str) -> tuple[lists.Column, ...]:
 
     return (
         lists.Column("name", _("Best name"), lambda r: r.best_name or r.codes[0], "text", _codes, url),
-        lists.Column("why", _("Why it is here"), lambda r: r.why),
+        lists.Column("why", _("Why it is here"), lambda r: r.why, "sentence"),
         lists.Column("score", _("Score"), lambda r: r.score, "score"),
         lists.Column("members", _("Members"), lambda r: r.member_count, "number"),
         lists.Column("systems", _("Systems"), lambda r: " ".join(r.systems), "systems"),
