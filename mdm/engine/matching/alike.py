@@ -24,6 +24,9 @@ _FREQUENT: Final = 0.05
 _ALWAYS: Final = 400
 """A trigram that this many texts have is never too frequent."""
 _MOST_SHARING: Final = 50
+"""Records of one text, whatever the number of pairs."""
+_MOST_PAIRS: Final = 1_000_000
+"""Within which texts that more records share are looked at as well."""
 _GRAM: Final = 3
 _THREADS: Final = 2
 
@@ -96,9 +99,9 @@ def _sorted_texts(values: Compound) -> _Texts:
 def _records(texts: _Texts, one: Longs, other: Longs) -> Blocked:
     """From pairs of texts to pairs of records; texts that very many records share are left out."""
     sizes = np.diff(texts.offsets)
-    inside = np.flatnonzero((sizes > 1) & (sizes <= _MOST_SHARING))
+    inside = np.flatnonzero(sizes > 1)
     one, other = np.concatenate((one, inside)), np.concatenate((other, inside))
-    kept = sizes[one] * sizes[other] <= _MOST_SHARING**2
+    kept = sizes[one] * sizes[other] <= _most_work(sizes[one] * sizes[other])
     one, other = one[kept], other[kept]
     work = sizes[one] * sizes[other]
     pair = np.repeat(np.arange(len(one)), work)
@@ -109,3 +112,10 @@ def _records(texts: _Texts, one: Longs, other: Longs) -> Blocked:
     different = left != right
     left, right = left[different], right[different]
     return Blocked(np.minimum(left, right), np.maximum(left, right), int((~kept).sum()))
+
+
+def _most_work(work: Longs) -> int:
+    """Of one pair of texts, so that all together stay within bounds: texts that are shared by many are the last."""
+    ordered = np.sort(work)
+    within = int(np.searchsorted(np.cumsum(ordered), _MOST_PAIRS, side="right"))
+    return max(_MOST_SHARING**2, int(ordered[within - 1]) if within else 0)

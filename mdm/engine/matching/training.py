@@ -33,6 +33,8 @@ _RANDOM_WORTH: Final = 200.0
 """How many pairs of the same name the sample of all pairs counts for."""
 _DISAGREEMENT: Final = 0.65
 _MOST_MATCHED: Final = 0.98
+_SAME_NAME: Final = 0.9
+_MORE_BY_CHANCE: Final = 8.0
 _FIRST_GUESS: Final = 0.5
 """Matches per record that the first round expects."""
 
@@ -69,9 +71,9 @@ def train(table: Table, pairs: Pairs, model: MatchModel, labels: Labels | None =
 def expectation(prepared: Prepared, pairs: Pairs, model: MatchModel, across: Longs | None = None) -> MatchModel:
     """The model with the weights of expectation maximisation."""
     seen = _seen(prepared, pairs, model, across)
-    current = _next(replace(model, prior=_first_prior(seen)), seen, np.zeros(len(seen.patterns.levels)))
+    current = _next(replace(model, prior=_first_prior(seen)), seen, _first_shares(model, seen))
     for _ in range(_ROUNDS):
-        current = _next(current, seen, _share(current, seen))
+        current = _next(current, seen, _shares(current, seen))
     persons = COMPARATORS[model.comparisons[seen.main].comparator].of_persons and not seen.most_matches
     return _tempered(current) if persons else current
 
@@ -104,12 +106,11 @@ def found_both_ways(
     seen = _seen(prepared, pairs, model, across)
     found = []
     for within_names in (False, True):
-        current = _next(
-            replace(model, prior=_first_prior(seen)), seen, np.zeros(len(seen.patterns.levels)), within_names
-        )
+        first = replace(model, prior=_first_prior(seen))
+        current = _next(first, seen, _first_shares(model, seen), within_names)
         for _ in range(_ROUNDS):
-            current = _next(current, seen, _share(current, seen), within_names)
-        found.append(float((seen.patterns.weight * _share(current, seen)).sum()))
+            current = _next(current, seen, _shares(current, seen), within_names)
+        found.append(float((seen.patterns.weight * _shares(current, seen).candidates).sum()))
     return found[0], found[1]
 
 
@@ -166,6 +167,24 @@ def _first_prior(seen: _Seen) -> float:
     return float(np.log2(_FIRST_GUESS * seen.size / seen.total))
 
 
+class _Shares(NamedTuple):
+    """Probability that the pairs of each pattern match, for the candidates and for the sample of the others."""
+
+    candidates: Floats
+    rest: Floats
+
+
+def _first_shares(model: MatchModel, seen: _Seen) -> _Shares:
+    """Organisations of the same name are mostly the same: what they share, and what varies with them, is learned from
+    them first. Persons of the same name are not."""
+    comparison = model.comparisons[seen.main]
+    worth = _SAME_NAME if COMPARATORS[comparison.comparator].by_trade else 0.0
+    top = len(comparison.levels) - 1
+    return _Shares(
+        *(np.where(each.levels[:, seen.main] == top, worth, 0.0) for each in (seen.patterns, seen.rest)),
+    )
+
+
 def _anchored(model: MatchModel, seen: Patterns) -> Floats:
     """1 where some name or identifier agrees at all, or none can be compared; else 0."""
     identity = [at for at, each in enumerate(model.comparisons) if COMPARATORS[each.comparator].identity]
@@ -175,16 +194,20 @@ def _anchored(model: MatchModel, seen: Patterns) -> Floats:
     return np.asarray((levels > 0).any(axis=1), dtype=np.float64)
 
 
-def _share(model: MatchModel, seen: _Seen) -> Floats:
-    """Probability that pairs of each pattern match."""
-    levels = seen.patterns.levels
-    bits: Floats = np.asarray(model.prior + seen.patterns.rarity.sum(axis=1))
+def _shares(model: MatchModel, seen: _Seen) -> _Shares:
+    odds = _odds(model, seen.patterns) * seen.anchored
+    if seen.most_matches is not None:
+        return _Shares(_shared_out(odds, seen), np.zeros(len(seen.rest.levels)))
+    rest = _odds(model, seen.rest) * _anchored(model, seen.rest)
+    # What blocking left out for its number may match; of what is merely doubtful there is too much to believe in it.
+    return _Shares(odds / (1 + odds), np.where(rest >= 1, rest / (1 + rest), 0.0))
+
+
+def _odds(model: MatchModel, patterns: Patterns) -> Floats:
+    bits: Floats = np.asarray(model.prior + patterns.rarity.sum(axis=1))
     for at, comparison in enumerate(model.comparisons):
-        bits += np.array([0.0, *(level.bits for level in comparison.levels)])[levels[:, at] + 1]
-    odds = np.exp2(np.clip(bits, -60, 60)) * seen.anchored
-    if seen.most_matches is None:
-        return np.asarray(odds / (1 + odds))
-    return _shared_out(odds, seen)
+        bits += np.array([0.0, *(level.bits for level in comparison.levels)])[patterns.levels[:, at] + 1]
+    return np.asarray(np.exp2(np.clip(bits, -60, 60)))
 
 
 def _shared_out(odds: Floats, seen: _Seen) -> Floats:
@@ -195,7 +218,7 @@ def _shared_out(odds: Floats, seen: _Seen) -> Floats:
     return np.bincount(seen.shows, weights=shares, minlength=len(odds)) / seen.patterns.weight
 
 
-def _next(model: MatchModel, seen: _Seen, share: Floats, within_names: bool | None = None) -> MatchModel:
+def _next(model: MatchModel, seen: _Seen, shares: _Shares, within_names: bool | None = None) -> MatchModel:
     """Weights from the share of matches in each pattern.
 
     Where organisations are named, what else agrees among pairs that do not match is counted over the pairs that the
@@ -204,16 +227,19 @@ def _next(model: MatchModel, seen: _Seen, share: Floats, within_names: bool | No
     if within_names is None:
         within_names = COMPARATORS[model.comparisons[seen.main].comparator].by_trade
     comparisons = []
-    everything = np.ones(len(seen.rest.levels))
+    share, rest = shares
     for at, comparison in enumerate(model.comparisons):
         size = len(comparison.levels)
-        matches = seen.patterns.counts(at, size, share)
-        others = seen.patterns.counts(at, size, 1 - share) + seen.rest.counts(at, size, everything)
+        matches = seen.patterns.counts(at, size, share) + seen.rest.counts(at, size, rest)
+        others = seen.patterns.counts(at, size, 1 - share) + seen.rest.counts(at, size, 1 - rest)
         if at != seen.main and within_names:
             named = seen.patterns.counts(at, size, (1 - share) * seen.by_name)
             others = named + _RANDOM_WORTH * others / max(others.sum(), 1.0)
-        comparisons.append(_weighed(comparison, matches, others))
-    found = float((seen.patterns.weight * share).sum())
+        if at == seen.main and COMPARATORS[comparison.comparator].by_trade:
+            others = _by_chance(comparison, others)
+        usual = _usual_rarity(seen.patterns, at, size, comparison)
+        comparisons.append(_weighed(comparison, matches, others, usual))
+    found = float((seen.patterns.weight * share).sum() + (seen.rest.weight * rest).sum())
     prior = _prior(found, seen) if found else model.prior
     return replace(model, comparisons=tuple(comparisons), prior=round(prior, 3))
 
@@ -226,7 +252,21 @@ def _prior(found: float, seen: _Seen) -> float:
     return float(np.log2(share / (1 - share) * seen.most_matches / seen.total))
 
 
-def _weighed(comparison: Comparison, matches: Floats, others: Floats) -> Comparison:
+def _by_chance(comparison: Comparison, others: Floats) -> Floats:
+    """Names are not alike by chance more often than expected by far: what is beyond it are matches not found yet."""
+    expected = np.array([spec.u for spec in COMPARATORS[comparison.comparator].levels])
+    return np.asarray(np.minimum(others, _MORE_BY_CHANCE * expected * others.sum()))
+
+
+def _usual_rarity(patterns: Patterns, at: int, size: int, comparison: Comparison) -> Floats:
+    """Bits of rarity that pairs of each level have anyhow, which the level's own bits must not lose again."""
+    if not COMPARATORS[comparison.comparator].by_trade:
+        return np.zeros(size)
+    worth = patterns.counts(at, size, np.exp2(patterns.rarity[:, at])) + 1.0
+    return np.log2(worth / (patterns.counts(at, size, np.ones(len(patterns.levels))) + 1.0))
+
+
+def _weighed(comparison: Comparison, matches: Floats, others: Floats, usual: Floats) -> Comparison:
     specs = COMPARATORS[comparison.comparator].levels
     expected_m = np.array([spec.m for spec in specs])
     expected_u = np.array([spec.u for spec in specs])
@@ -234,7 +274,7 @@ def _weighed(comparison: Comparison, matches: Floats, others: Floats) -> Compari
     m = matches + strength * expected_m / expected_m.sum()
     u = others + 2.0 * expected_u / expected_u.sum()
     m, u = m / m.sum(), u / u.sum()
-    bits = np.clip(monotone(np.log2(m / u), m + u), _LEAST_BITS, _MOST_BITS)
+    bits = np.clip(monotone(np.log2(m / u) - usual, m + u), _LEAST_BITS, _MOST_BITS)
     levels = tuple(
         Level(level.name, level.label, round(float(bit), 3), float(f"{a:.3g}"), float(f"{b:.3g}"))
         for level, bit, a, b in zip(comparison.levels, bits, m, u, strict=True)
