@@ -60,7 +60,8 @@ class HubMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.whole = transaction.atomic()
-        self.whole._from_testcase = True  # type: ignore[attr-defined]  # what is durable in life may live in it, as in every test
+        # What is durable in life may live in it, as in every test.
+        self.whole._from_testcase = True  # type: ignore[attr-defined]
         self.whole.__enter__()
         self.desk = self.desk_kind(self.world)
         self.tally.begin()
