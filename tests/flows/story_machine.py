@@ -13,6 +13,7 @@ from mdm.matching.models import Decision, DecisionKind
 from mdm.matching.operations.submit_match_run import submit_match_run
 from mdm.matching.plans.undo import why_not_undone
 from mdm.records.models import GoldenRecord
+from mdm.stewardship.operations.settle_decision import settle_decision
 from mdm.stewardship.operations.undo_decision import undo_decision
 from sync.delivery.models import Delivery
 from sync.delivery.operations import fan_out as outbox
@@ -37,7 +38,20 @@ UNREAD = outbox._UNREAD.replace("xid < pg_snapshot_xmin(pg_current_snapshot())",
 
 
 class StoryDesk(Desk):
-    """A steward's desk: what is undone there lets its task ask again."""
+    """A steward's desk: tasks follow what is decided there, and what is undone lets its task ask again."""
+
+    def merge_any(self, *goldens: GoldenRecord, **given: Any) -> Decision:
+        return self.followed(super().merge_any(*goldens, **given))
+
+    def unmerge(self, decision: Decision, survivor: GoldenRecord, /, *joined: GoldenRecord, **given: Any) -> Decision:
+        return self.followed(super().unmerge(decision, survivor, *joined, **given))
+
+    def split(self, golden: GoldenRecord, /, *groups: list[int], **given: Any) -> Decision:
+        return self.followed(super().split(golden, *groups, **given))
+
+    def followed(self, decision: Decision) -> Decision:
+        settle_decision(decision=decision, actor=self.world.engineer)
+        return decision
 
     def undo(self, decision: Decision, /, **given: Any) -> Decision:
         said: dict[str, Any] = {"decision_id": uuid4(), "of": decision.pk, "actor": self.world.engineer}
@@ -76,8 +90,10 @@ class StoryMachine(HubMachine):
             return False
         task = dice.choice(asked)
         verdict = "related" if task.member_count == 2 and dice.random() < 0.2 else dice.choice(["merge", "not_a_match"])
-        with self.step("decide"):
-            assert decide(task, verdict, self.world.engineer).closed
+        with self.step("decide") as keep:
+            came = decide(task, verdict, self.world.engineer)
+            assert came.closed and came.decision is not None
+            keep(Decision.objects.get(pk=came.decision))
         return True
 
     def withdraw(self, dice: Random) -> bool:

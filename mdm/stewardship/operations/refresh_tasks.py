@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from mdm.accounts.models import Actor
 from mdm.events.operations.record import EventDraft, record
 from mdm.kernel.clock import database_now
 from mdm.matching.queries.due import matching_of
 from mdm.records.identifiers import lock_goldens
+from mdm.records.models import CrosswalkEntry, Finding
 from mdm.stewardship.grouping import Group, groups_of
 from mdm.stewardship.identity import OpenTask, tasks_of_groups
 from mdm.stewardship.models import ReviewTask, TaskMember, TaskReason, TaskStatus
 from mdm.stewardship.models.tasks import LIVE
-from mdm.stewardship.situation import situation_of
+from mdm.stewardship.situation import DOUBTS, situation_of
 
 _ALONE = frozenset({TaskReason.BROKEN, TaskReason.CONFLICT})
 
@@ -76,7 +79,9 @@ class _Task:
 
 
 def _hold(goldens: Collection[int]) -> dict[int, _Task]:
-    """Lock the golden records, then return the open tasks about any of them; members they share are locked as well."""
+    """Lock the golden records, then return the open tasks about any of them, or about a finding that is theirs by now;
+    members they share are locked as well.
+    """
     lock_goldens(goldens)
     tasks = _tasks(goldens)
     others = {golden for task in tasks.values() for golden in task.members} - set(goldens)
@@ -88,7 +93,10 @@ def _hold(goldens: Collection[int]) -> dict[int, _Task]:
 
 def _tasks(goldens: Collection[int]) -> dict[int, _Task]:
     asked = TaskMember.objects.filter(golden__in=list(goldens), open=True).values("task")
-    rows = {task.pk: task for task in ReviewTask.objects.filter(pk__in=asked, status__in=LIVE).order_by("pk")}
+    ids = CrosswalkEntry.objects.filter(golden__in=list(goldens), ended_at=None).values("external_id")
+    findings = Finding.objects.filter(source_record__external_id__in=ids, status="OPEN", kind__in=DOUBTS).values("pk")
+    about = ReviewTask.objects.filter(Q(pk__in=asked) | Q(finding__in=findings), status__in=LIVE)
+    rows = {task.pk: task for task in about.order_by("pk")}
     members: dict[int, list[int]] = {pk: [] for pk in rows}
     of = TaskMember.objects.filter(task__in=list(rows), open=True).order_by("task_id", "position", "golden_id")
     for task, golden in of.values_list("task_id", "golden_id"):

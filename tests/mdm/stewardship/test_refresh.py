@@ -11,6 +11,7 @@ from mdm.accounts.queries import machine_actor
 from mdm.events.operations.record import EventDraft, record
 from mdm.kernel.clock import database_now
 from mdm.matching.models import Decision, MatchPair, Verdict
+from mdm.matching.operations.merge import merge
 from mdm.records.models import GoldenRecord
 from mdm.records.operations.link_ids import LinkRow, link_ids
 from mdm.stewardship.models import Comment, ReviewTask, TaskMember
@@ -181,6 +182,26 @@ def test_a_version_unlike_its_predecessor_is_asked_about_alone(world: World) -> 
     assert (broken.reason, broken.member_count, broken.finding is not None) == ("BROKEN", 1, True)
     assert broken.pk != pair.pk
     assert ReviewTask.objects.get(pk=pair.pk).status == "GONE"
+
+
+def test_a_doubt_that_moved_to_another_record_is_asked_about_there(world: World) -> None:
+    say(world, "SAP", "1", "Müller & Söhne GmbH")
+    doubtful = say(world, "SAP", "2", "Müller und Söhne GmbH")
+    world.say("SAP", "2", values=company("Ferrum Antriebe AG", vat="DE811128135"))
+    refresh(world)
+    (asked,) = tasks()
+    other = world.golden_of("SAP", "1")
+    merge(
+        decision_id=uuid4(), survivor=other.code, joined=[doubtful.code], actor=world.engineer,
+        versions={golden.code: golden.version_number for golden in GoldenRecord.objects.all()},
+    )  # fmt: skip
+
+    refreshed = refresh_tasks(domain="party", goldens=[other.pk], actor=world.engineer)
+
+    (moved,) = tasks()
+    assert refreshed == Refreshed(opened=1, gone=1)
+    assert (moved.reason, codes_of(moved), moved.finding) == ("BROKEN", [other.code], asked.finding)
+    assert ReviewTask.objects.get(pk=asked.pk).status == "GONE"
 
 
 def test_a_task_about_a_version_that_no_longer_waits_is_gone(world: World) -> None:
