@@ -20,11 +20,11 @@ from sync.delivery import limits
 from sync.delivery.claimed import Claimed
 from sync.delivery.operations.claim import claim, release
 from sync.delivery.operations.fan_out import fan_out
-from sync.delivery.operations.send import Errand, send
+from sync.delivery.operations.send import Errand
 from sync.delivery.operations.stop_connection import stop_connection
 from sync.delivery.operations.sweep import sweep
 from sync.delivery.queries.due import due_systems, is_quiet
-from sync.delivery.senders import Make, Senders
+from sync.delivery.senders import Senders, Unit
 from sync.limits.bucket import Turns, wait_for_turn
 from sync.targets.connectors import connector_of
 from sync.targets.models import Connection
@@ -43,6 +43,7 @@ class Dispatcher:
         self._actor = actor
         self._turns = turns
         self._threads = threads
+        self._ahead = max(1, threads // 2)
         self._senders = Senders(threads)
         self._next_sweep = 0.0
 
@@ -79,12 +80,17 @@ class Dispatcher:
         if time.monotonic() >= self._next_sweep:
             sweep(actor=self._actor)
             self._next_sweep = time.monotonic() + limits.sweep_seconds()
-        handed = sum(self._claim(system) for system in due_systems() if self._room() > 0)
+        # To claim a few at a time costs as much as to claim many: a busy process waits until several have room.
+        worth = self._room() >= self._ahead or not self._senders.pushing
+        handed = sum(self._claim(system) for system in due_systems() if self._room() > 0) if worth else 0
         return read.more or handed > 0
 
     def _room(self) -> int:
-        """How many more calls this process can take: a few wait for a thread, so that no thread waits for a claim."""
-        return self._threads + max(1, self._threads // 4) - self._senders.under_way
+        """How many more calls this process can take: a few wait for a thread, so that no thread waits for a claim; and
+        none, once settling falls behind.
+        """
+        settling = self._senders.under_way - self._senders.pushing
+        return self._threads + self._ahead - self._senders.pushing if settling <= 2 * self._threads else 0
 
     def _claim(self, system: str) -> int:
         row = Connection.objects.get(pk=system)
@@ -92,23 +98,22 @@ class Dispatcher:
         if connector is None:
             return 0
         errand = Errand(system, connector, self._actor, partial(_paced, self._turns, system, row.rate_per_second))
-        make = partial(_make, errand)
         batch = max((each.batch_max for each in connector.capabilities.values()), default=1)
         point("delivery.before_claim")
         claimed = claim(system=system, limit=self._room() * batch)
         point("delivery.after_claim")
         for unit in _units(claimed, connector):
-            self._senders.hand(unit, make)
-        return len(claimed) or self._claim_alone(system, make)
+            self._senders.hand(Unit(unit, errand))
+        return len(claimed) or self._claim_alone(errand)
 
-    def _claim_alone(self, system: str, make: Make) -> int:
+    def _claim_alone(self, errand: Errand) -> int:
         """One that lost its workers before has this process for itself: nobody else is lost with it."""
         if self._senders.under_way:
             return 0
-        claimed = claim(system=system, limit=1, alone=True)
+        claimed = claim(system=errand.system, limit=1, alone=True)
         point("delivery.after_claim_alone")
         for one in claimed:
-            self._senders.make_here([one], make)
+            self._senders.make_here(Unit([one], errand))
         return len(claimed)
 
     def _connector(self, row: Connection) -> Connector | None:
@@ -117,10 +122,6 @@ class Dispatcher:
         except (BadSettings, UnknownKind, Conflict) as error:
             stop_connection(system=row.system_id, cause=str(error), actor=self._actor)
             return None
-
-
-def _make(errand: Errand, unit: Sequence[Claimed]) -> int:
-    return send(claimed=unit, errand=errand)
 
 
 def _paced(turns: Turns, system: str, rate: float | None, patience: float) -> bool:

@@ -23,8 +23,8 @@ from sync.flows.models import Flow, FlowRun
 from sync.flows.operations.fire_schedules import fire_schedules
 from tests.mdm.records.world import build_world
 from tests.races.together import together
-from tests.sync.delivery.scene import Scene, build_scene, expire_leases, switch_on
-from tests.sync.delivery.test_merges import all_out, merged
+from tests.sync.delivery.scene import Scene, build_scene, expire_leases, read_outbox, switch_on
+from tests.sync.delivery.test_merges import merged
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def scene(transactional_db: None) -> Scene:
 def test_of_eight_dispatchers_each_delivery_has_one(scene: Scene) -> None:
     for _ in range(24):
         scene.active()
-    all_out()
+    read_outbox()
     claimed: list[UUID] = []
 
     def take() -> None:
@@ -55,8 +55,8 @@ def test_of_eight_dispatchers_each_delivery_has_one(scene: Scene) -> None:
 def test_the_outbox_is_fanned_out_once_however_many_read_it(scene: Scene) -> None:
     goldens = [scene.active() for _ in range(10)]
 
-    together(*[all_out] * 4)
-    all_out()
+    together(*[read_outbox] * 4)
+    read_outbox()
 
     assert sorted(Delivery.objects.values_list("golden", flat=True)) == sorted(golden.pk for golden in goldens)
 
@@ -77,7 +77,7 @@ def test_what_is_told_by_a_late_commit_is_not_skipped(scene: Scene) -> None:
             activate(goldens=[late.pk], actor=scene.world.engineer)
 
     slow()
-    all_out()
+    read_outbox()
 
     assert seen == [0], "nothing is read past a transaction that may still tell something"
     assert set(Delivery.objects.values_list("golden", flat=True)) == {early.pk, late.pk}
@@ -94,7 +94,7 @@ def test_a_schedule_fires_once_for_eight_clocks(scene: Scene) -> None:
 def test_lost_deliveries_are_recovered_once(scene: Scene) -> None:
     for _ in range(6):
         scene.active()
-    all_out()
+    read_outbox()
     claim(system="ERP", limit=50)
     expire_leases()
     recovered: list[int] = []
@@ -107,7 +107,7 @@ def test_lost_deliveries_are_recovered_once(scene: Scene) -> None:
 
 def test_two_stewards_on_one_pair_make_one_merge_and_one_delivery(scene: Scene) -> None:
     one, other = scene.active(), scene.active()
-    all_out()
+    read_outbox()
     scene.deliver()
     refused: list[str] = []
 
@@ -118,7 +118,7 @@ def test_two_stewards_on_one_pair_make_one_merge_and_one_delivery(scene: Scene) 
             refused.append(error.code)
 
     together(decide, decide)
-    all_out()
+    read_outbox()
 
     assert len(refused) == 1 and Decision.objects.count() == 1
     survivor = GoldenRecord.objects.get(pk=one.pk)
@@ -127,7 +127,7 @@ def test_two_stewards_on_one_pair_make_one_merge_and_one_delivery(scene: Scene) 
 
 def test_a_record_sent_again_by_two_at_once_is_queued_once(scene: Scene) -> None:
     golden = scene.active()
-    all_out()
+    read_outbox()
     scene.deliver()
     lane = ("ERP", "party", golden.pk)
 
@@ -141,7 +141,7 @@ def test_a_record_sent_again_by_two_at_once_is_queued_once(scene: Scene) -> None
 
 def test_a_dead_letter_revived_twice_is_sent_once(scene: Scene) -> None:
     golden = scene.active()
-    all_out()
+    read_outbox()
     Delivery.objects.update(state="DEAD", dead_cause="not_applied", next_attempt_at=None)
     refused: list[str] = []
 
@@ -159,11 +159,11 @@ def test_a_dead_letter_revived_twice_is_sent_once(scene: Scene) -> None:
 
 def test_settling_and_superseding_one_lane_at_once_loses_nothing(scene: Scene) -> None:
     golden = scene.active()
-    all_out()
+    read_outbox()
     scene.move(golden, "Kiel")
 
-    together(all_out, scene.deliver, all_out, scene.deliver)
-    all_out()
+    together(read_outbox, scene.deliver, read_outbox, scene.deliver)
+    read_outbox()
     scene.deliver()
 
     golden.refresh_from_db()

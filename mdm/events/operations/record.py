@@ -54,8 +54,13 @@ class EventDraft:
 
 def reserve_event_id() -> int:
     """The returned id is the caller's to write an event with, before or after rows that refer to it are prepared."""
+    return reserve_event_ids(1)[0]
+
+
+def reserve_event_ids(count: int) -> list[int]:
+    """As `reserve_event_id`, for so many events."""
     _require_transaction()
-    return take_ids(AuditEvent._meta.db_table, 1)[0]
+    return take_ids(AuditEvent._meta.db_table, count)
 
 
 def record(draft: EventDraft, *, actor: Actor) -> int:

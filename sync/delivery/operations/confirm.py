@@ -7,14 +7,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import connection
 
 from mdm.accounts.models import Actor
 from mdm.events.operations.record import EventDraft, record
 from mdm.governance.models import IdType
 from mdm.governance.queries import id_type
 from mdm.kernel.errors import Invalid, NotFound
-from mdm.records.operations.attach_id import attach_id
+from mdm.records.operations.attach_ids import attach_ids
 from sync.delivery.claimed import Claimed
 from sync.delivery.states import Operation
 from sync.mapping.content import Mapped
@@ -75,10 +75,10 @@ def confirm_targets(*, confirmed: Sequence[Confirmed], actor: Actor) -> None:
     if flows:
         with connection.cursor() as cursor:
             cursor.execute(_MOVED, [flows])
-    for one in sorted(confirmed, key=lambda one: one.claimed.golden):
-        # A key that is in the crosswalk already is the usual case and costs nothing.
-        if one.target_key and one.target_key != one.claimed.target_key:
-            _attach(one.claimed, one.target_key, actor)
+    # A key that is in the crosswalk already is the usual case and costs nothing.
+    new = [one for one in confirmed if one.target_key and one.target_key != one.claimed.target_key]
+    for where in sorted({(one.claimed.connection, one.claimed.domain) for one in new}):
+        _attach(where, [one for one in new if (one.claimed.connection, one.claimed.domain) == where], actor)
 
 
 def _write_records(confirmed: Sequence[Confirmed]) -> None:
@@ -117,18 +117,16 @@ def _write_blocks(confirmed: Sequence[Confirmed]) -> None:
             cursor.execute(_BLOCKED, [list(column) for column in zip(*rows, strict=True)])
 
 
-def _attach(claimed: Claimed, key: str, actor: Actor) -> None:
-    kind = _id_type(claimed.connection, claimed.domain)
+def _attach(where: tuple[str, str], new: Sequence[Confirmed], actor: Actor) -> None:
+    kind = _id_type(*where)
     if kind is None:
         return
-    try:
-        with transaction.atomic():
-            attached = attach_id(id_type=kind, value=key, golden=claimed.golden, actor=actor, reason="delivered")
-    except Invalid as refusal:
-        logger.warning("%s gave delivery %s no usable identifier: %s", claimed.connection, claimed.id, refusal.message)
-        return
-    if attached.status == "taken" and attached.golden is not None:
-        _tell_conflict(claimed, key, attached.golden, actor)
+    given = [(one.target_key, one.claimed.golden) for one in new]
+    for one, attached in zip(new, attach_ids(id_type=kind, given=given, actor=actor, reason="delivered"), strict=True):
+        if attached.status == "unusable":
+            logger.warning("%s gave delivery %s no usable identifier: %s", where[0], one.claimed.id, attached.why)
+        if attached.status == "taken" and attached.golden is not None:
+            _tell_conflict(one.claimed, one.target_key, attached.golden, actor)
 
 
 def _tell_conflict(claimed: Claimed, key: str, other: int, actor: Actor) -> None:

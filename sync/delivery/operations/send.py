@@ -48,6 +48,15 @@ def send(*, claimed: Sequence[Claimed], errand: Errand) -> int:
     """Each of the deliveries, claimed for one object of one connection and no more than a call takes, has been pushed
     and stands where its ending leads; returns how many went as far as the target.
     """
+    ended = push(claimed=claimed, errand=errand)
+    settle_pushed(ended=ended, errand=errand)
+    return len(ended)
+
+
+def push(*, claimed: Sequence[Claimed], errand: Errand) -> list[Ended]:
+    """Each of the deliveries has an attempt and was pushed, or is settled because it is not to be; what is returned is
+    to be settled by `settle_pushed`, several calls' at once where they end together.
+    """
     ready = _prepare(claimed, errand)
     point("delivery.before_attempt")
     begun = begin_attempts(ready=ready)
@@ -57,14 +66,17 @@ def send(*, claimed: Sequence[Claimed], errand: Errand) -> int:
     results = _call(begun, errand)
     duration = round((time.monotonic() - started) * 1000)
     point("delivery.after_post")
+    return [_ended(one, result, errand, duration) for one, result in zip(begun, results, strict=True)]
 
-    ended = [_ended(one, result, errand, duration) for one, result in zip(begun, results, strict=True)]
+
+def settle_pushed(*, ended: Sequence[Ended], errand: Errand) -> None:
+    """Each of the attempts, all of one connection, is settled, and the connection knows how its calls went."""
+    if not ended:
+        return
     late = settle(ended=ended, actor=errand.actor)
     point("delivery.after_settle")
     heal_late(late=late, actor=errand.actor)
-    if ended:
-        note_health(system=errand.system, endings=[(one.ending, one.result) for one in ended], actor=errand.actor)
-    return len(begun)
+    note_health(system=errand.system, endings=[(one.ending, one.result) for one in ended], actor=errand.actor)
 
 
 def _prepare(claimed: Sequence[Claimed], errand: Errand) -> list[tuple[Ready, str]]:

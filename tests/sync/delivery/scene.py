@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -22,7 +23,7 @@ from sync.connectors.memory.local import target_named
 from sync.connectors.memory.target import Target
 from sync.delivery.models import Delivery, DeliveryAttempt
 from sync.delivery.operations.claim import claim
-from sync.delivery.operations.fan_out import queue_for
+from sync.delivery.operations.fan_out import fan_out, queue_for
 from sync.delivery.operations.send import Errand, send
 from sync.delivery.operations.sweep import sweep
 from sync.delivery.preparing import forget_schemas
@@ -226,6 +227,28 @@ def flow_to(
         publish_mapping(flow=code, content=content or CONTENT, actor=machine)
         set_mode(code=code, mode=mode, actor=machine)
     return Flow.objects.select_related("mapping").get(pk=code)
+
+
+def read_outbox() -> int:
+    """Everything in the outbox is fanned out; returns how many deliveries that made.
+
+    What was told is read once no older transaction runs, and that counts those of tests in other databases.
+    """
+    queued, over_at = 0, time.monotonic() + 60
+    while True:
+        queued += fan_out().queued
+        with database.cursor() as cursor:
+            cursor.execute(_UNREAD)
+            if not cursor.fetchone()[0]:
+                return queued
+        assert time.monotonic() < over_at, "an older transaction does not end"
+        time.sleep(0.02)
+
+
+_UNREAD = """
+SELECT EXISTS (SELECT FROM events_outboxmessage m, delivery_fanoutcursor k
+               WHERE (m.xid, m.id) > (k.xid::text::xid8, k.message) AND m.type = 'golden.changed')
+"""
 
 
 @transaction.atomic

@@ -1,0 +1,132 @@
+"""Take over the identifiers that a system gave to records it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db import connection
+
+from mdm.accounts.models import Actor
+from mdm.accounts.queries import require
+from mdm.events.operations.record import EventDraft, record_many, reserve_event_ids
+from mdm.governance.identifiers import canonical, canonical_scope
+from mdm.governance.models import IdType
+from mdm.kernel.errors import Invalid
+from mdm.records.identifiers import Key, Standing, heirs_of, hold, moment_after, standings
+from mdm.records.models import GoldenRecord
+from mdm.records.next_versions import LIVING
+from mdm.records.operations.claim_ids import claim_ids
+from mdm.records.operations.write_entries import EntryDraft, write_entries
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What became of an identifier. `golden` is the record it leads to now, None when it leads nowhere.
+
+    "taken": it leads to another golden record, and nothing was changed; "homeless": the record no longer lives;
+    "unusable": the value is no identifier of that type, `why` says so.
+    """
+
+    status: Literal["opened", "unchanged", "taken", "homeless", "unusable"]
+    golden: int | None = None
+    why: str = ""
+
+
+def attach_ids(
+    *, id_type: IdType, given: Sequence[tuple[str, int]], actor: Actor, scope: str = "", reason: str = ""
+) -> list[Attached]:
+    """Each (value, golden id) in `given` leads to that golden record, or to the one that it was merged into since; no
+    source record comes with it, so no version is cut. Lives in the caller's transaction. Answers in the order given.
+
+    Raises: NotAllowed without `operate` in the system; Conflict when the records keep moving.
+    """
+    require(actor, "operate", id_type.domain_id, system=id_type.system_id)
+    where = canonical_scope(id_type, scope)
+    keys, unusable = _keys(id_type, where, [value for value, _ in given])
+    known = standings(id_type.pk, list(keys.values()))
+    claim_ids(id_type=id_type.pk, sent={key: value[:200] for value, key in keys.items() if key not in known})
+    now, heirs = _held(id_type, list(keys.values()), [golden for _, golden in given])
+    leads_to: dict[Key, int | None] = {key: standing.golden for key, standing in now.items()}
+    answers, opened = [], dict[Key, GoldenRecord]()
+    for value, golden in given:
+        if value in unusable:
+            answers.append(Attached("unusable", why=unusable[value]))
+            continue
+        key, heir = keys[value], heirs[golden]
+        answers.append(_answer(leads_to[key], heir))
+        if answers[-1].status == "opened":
+            leads_to[key] = heir.pk
+            opened[key] = heir
+    _open({now[key].external_id: (now[key], heir) for key, heir in opened.items()}, id_type, actor, reason)
+    return answers
+
+
+def _keys(id_type: IdType, scope: str, values: Sequence[str]) -> tuple[dict[str, Key], dict[str, str]]:
+    keys: dict[str, Key] = {}
+    unusable: dict[str, str] = {}
+    for value in values:
+        try:
+            keys[value] = (scope, canonical(id_type, value))
+        except Invalid as refusal:
+            unusable[value] = refusal.message
+    return keys, unusable
+
+
+def _held(
+    id_type: IdType, keys: Sequence[Key], goldens: Sequence[int]
+) -> tuple[dict[Key, Standing], dict[int, GoldenRecord]]:
+    """Hold the identifiers and every golden record that counts, and return how they stand then."""
+    now: dict[Key, Standing] = {}
+    heirs: dict[int, int] = {}
+
+    def wanted() -> tuple[list[int], set[int]]:
+        now.update(standings(id_type.pk, keys))
+        heirs.update({golden: golden for golden in goldens} | heirs_of(goldens))
+        leads_to = {standing.golden for standing in now.values() if standing.golden is not None}
+        return [standing.external_id for standing in now.values()], {*goldens, *heirs.values(), *leads_to}
+
+    hold(wanted)
+    found = GoldenRecord.objects.in_bulk(set(heirs.values()))
+    return now, {golden: found[heir] for golden, heir in heirs.items()}
+
+
+def _answer(leads_to: int | None, heir: GoldenRecord) -> Attached:
+    if leads_to is not None:
+        return Attached("unchanged" if leads_to == heir.pk else "taken", leads_to)
+    if heir.status not in LIVING:
+        return Attached("homeless")
+    return Attached("opened", heir.pk)
+
+
+def _open(opened: Mapping[int, tuple[Standing, GoldenRecord]], id_type: IdType, actor: Actor, reason: str) -> None:
+    """An entry, an event for each, and one message about all that are or were released."""
+    if not opened:
+        return
+    at = moment_after([standing for standing, _ in opened.values()])
+    events = dict(zip(opened, reserve_event_ids(len(opened)), strict=True))
+    write_entries([EntryDraft(key, golden.pk, events[key], at) for key, (_, golden) in opened.items()])
+    with connection.cursor() as cursor:
+        cursor.execute(_REVISIONS, [[golden.pk for _, golden in opened.values()]])
+    told = {"system": id_type.system_id, "id_type": id_type.name}
+    drafts = [
+        EventDraft(
+            id=events[key],
+            type="id.attached",
+            domain=golden.domain_id,
+            subject=f"golden:{golden.code}",
+            reason=reason,
+            detail={**told, "external_id": key},
+        )
+        for key, (_, golden) in opened.items()
+    ]
+    released = sorted({golden.pk for _, golden in opened.values() if golden.released_at or golden.status == "ACTIVE"})
+    if released:
+        detail = {"goldens": released, "decision": None, "kind": "id.attached", "event": min(events.values())}
+        domain = id_type.domain_id
+        drafts.append(EventDraft(type="golden.changed", domain=domain, subject=f"domain:{domain}", detail=detail))
+    record_many(drafts, actor=actor)
+
+
+_REVISIONS = "UPDATE records_goldenrecord SET crosswalk_revision = crosswalk_revision + 1 WHERE id = ANY(%s::bigint[])"
