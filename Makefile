@@ -41,6 +41,7 @@ bench: $(VENV)/.dev ## Measure what the README claims
 	$(BIN)/python -m bench.standardise
 	$(BIN)/python -m bench.ingest
 	$(BIN)/python -m bench.crosswalk
+	$(BIN)/python -m bench.deliver
 
 screenshots: $(VENV)/.dev ## Take pictures of every screen of the running demo into docs/screenshots
 	$(BIN)/python -m demo.screenshots
