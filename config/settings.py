@@ -195,6 +195,8 @@ SPECTACULAR_SETTINGS = {"OAS_VERSION": "3.1.0", "TITLE": "Touchstone", "SERVE_IN
 JOB_LEASE_SECONDS = environment.number("TOUCHSTONE_JOB_LEASE_SECONDS", 60)
 JOB_SWEEP_SECONDS = environment.number("TOUCHSTONE_JOB_SWEEP_SECONDS", 5)
 MATCH_SWEEP_SECONDS = environment.number("TOUCHSTONE_MATCH_SWEEP_SECONDS", 5)
+# How often what targets hold is compared with what was confirmed there; 0 is never by itself.
+RECONCILE_HOURS = environment.number("TOUCHSTONE_RECONCILE_HOURS", 24)
 JOB_PARALLEL = environment.number("TOUCHSTONE_JOB_PARALLEL", os.cpu_count() or 2)
 JOB_MAX_ATTEMPTS = 5
 JOB_RETRY_SECONDS = 2
@@ -242,6 +244,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         ("stewardship.ask", "mdm.stewardship.tasks.ask", MATCH_SWEEP_SECONDS),
         ("stewardship.release", "mdm.stewardship.tasks.release", MATCH_SWEEP_SECONDS),
         ("stewardship.request_proposed", "mdm.stewardship.tasks.request_proposed", 30),
+        ("reconciliation.compare", "sync.reconciliation.tasks.compare", 300),
     )
 }
 

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from datetime import datetime, timedelta
 
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from mdm.accounts.queries import permissions_of
+from mdm.kernel.errors import Invalid
 from mdm.web import lists, statuses
 from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
 from mdm.web.paging import keyset
 from mdm.web.screen import screen
 from sync.reconciliation.causes import DriftCause
-from sync.reconciliation.models import DriftStatus
-from sync.reconciliation.queries.drift import drift_lines, visible_drift
+from sync.reconciliation.models import DriftStatus, RunKind
+from sync.reconciliation.operations.judge_drift import OPEN, heal_drift, ignore_drift, propose_drift
+from sync.reconciliation.operations.reconcile import reconcile
+from sync.reconciliation.queries.comparisons import comparisons
+from sync.reconciliation.queries.drift import DriftLine, drift_lines, visible_drift, visible_finding
 from sync.web.tabs import frame
 
+USUAL_DAYS = 30
+
+
+def _url(line: DriftLine) -> str:
+    return reverse("drift-finding", args=[line.pk])
+
+
 COLUMNS = (
-    lists.Column("name", _("Record"), lambda d: d.name, href=lambda d: reverse("golden", args=[d.finding.golden.code])),
+    lists.Column("name", _("Record"), lambda d: d.name, href=_url, note=lambda d: d.finding.golden.code),
     lists.Column("target", _("Target"), lambda d: d.finding.connection_id),
     lists.Column("field", _("Field"), lambda d: d.finding.target_field or _("whole record")),
     lists.Column("cause", _("What happened"), lambda d: d.finding.get_cause_display()),
@@ -31,9 +49,68 @@ COLUMNS = (
 
 @screen
 def drift(request: HttpRequest) -> HttpResponseBase:
-    """Every difference found, newest first."""
+    """What is compared and when, and every difference found, newest first."""
     actor = actor_of(request)
-    return lists.respond(request, _spec(request), "sync/drift.html", frame(actor, "drift"))
+    context = frame(actor, "drift") | {"comparisons": comparisons(actor=actor)}
+    return lists.respond(request, _spec(request), "sync/drift.html", context)
+
+
+@screen
+@require_POST
+def compare(request: HttpRequest, system: str) -> HttpResponseBase:
+    """What the target holds is compared now, by a job that shows how far it is."""
+    run = reconcile(
+        system=system,
+        object=request.POST.get("object", ""),
+        kind=RunKind.SCAN,
+        actor=actor_of(request),
+        reason=request.POST.get("reason", ""),
+    )
+    return redirect("job", job_id=run.job_id)
+
+
+@screen
+def finding(request: HttpRequest, finding_id: int) -> HttpResponseBase:
+    """One difference, the three values, and what can be done about it, each with what it does."""
+    actor = actor_of(request)
+    found = visible_finding(actor=actor, finding=finding_id)
+    (line,) = drift_lines(actor=actor, findings=[found])
+    permissions = permissions_of(actor)
+    context = {
+        "line": line,
+        "one": found,
+        "is_open": found.status in OPEN,
+        "may_operate": permissions.may_system("operate", found.connection_id),
+        "may_propose": bool(found.path) and permissions.may("propose", found.golden.domain_id),
+        "usual_end": timezone.localdate() + timedelta(days=USUAL_DAYS),
+    }
+    return render(request, "sync/drift_finding.html", frame(actor, "drift") | context)
+
+
+@screen
+@require_POST
+def judge(request: HttpRequest, finding_id: int, verb: str) -> HttpResponseBase:
+    """The difference is healed, taken as a proposal, or let be until a day."""
+    actor, reason = actor_of(request), request.POST.get("reason", "")
+    visible_finding(actor=actor, finding=finding_id)
+    if verb == "heal":
+        heal_drift(finding=finding_id, actor=actor, reason=reason)
+    elif verb == "propose":
+        propose_drift(finding=finding_id, actor=actor, reason=reason)
+    else:
+        ignore_drift(finding=finding_id, until=_end_of(request.POST.get("until", "")), actor=actor, reason=reason)
+    return redirect("drift-finding", finding_id=finding_id)
+
+
+def _end_of(text: str) -> datetime:
+    """The end of that day, where the reader is."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None:
+        raise Invalid("That is no day.", field="until", value=text[:20], remedy="Write it as 2027-01-31.")
+    return timezone.make_aware(datetime(day.year, day.month, day.day) + timedelta(days=1))
 
 
 def _spec(request: HttpRequest) -> lists.ListSpec:
