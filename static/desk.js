@@ -99,6 +99,16 @@ function last(sentence, undo) {
   place.prepend(made);
 }
 
+// A newcomer's first merge: from now on the hints lead to where it arrives.
+function arriving(article, verdict) {
+  const hints = $("#hints");
+  if (!hints || verdict !== "merge") return;
+  $("[data-before]", hints).hidden = true;
+  $("[data-after]", hints).hidden = false;
+  const link = $("a", hints);
+  if (article.dataset.survivor) link.href = link.dataset.record.replace("CODE", article.dataset.survivor);
+}
+
 async function undo(button) {
   const done = history_.pop();
   const waiting = done && outbox.findIndex((entry, place) => entry.body.decision_id === done.id && !(sending && place === 0));
@@ -201,7 +211,7 @@ function decide(button, began) {
   history_.push({ item: entry.item, id: body.decision_id, article, saved: false });
   if (history_.length > 10) history_.shift();
   const said = `${button.dataset.done || button.dataset.label}.`;
-  next().then(() => { last(`${article.dataset.title}: ${said}`); say(`${said} ${desk()?.dataset.place ?? ""}`); painted(began); });
+  next().then(() => { last(`${article.dataset.title}: ${said}`); arriving(article, body.verdict); say(`${said} ${desk()?.dataset.place ?? ""}`); painted(began); });
 }
 
 // Everything that can wait until the next item is on the screen waits.
@@ -226,8 +236,10 @@ async function send(button, body) {
   if (!answer || answer.status >= 500 || answer.type === "opaqueredirect") return toast(answer?.type === "opaqueredirect" ? words().signin : words().offline);
   if (!answer.ok) { const fresh = parse(await answer.text()).querySelector("#desk"); return fresh ? show(fresh, words().moved) : toast(words().refused); }
   const told = JSON.parse(answer.headers.get("HX-Trigger") ?? "{}").decided;
-  history_.push({ item: desk().dataset.item, id: body.decision_id, article: desk(), saved: true, undo: told?.undo ?? "" });
+  const article = desk();
+  history_.push({ item: article.dataset.item, id: body.decision_id, article, saved: true, undo: told?.undo ?? "" });
   await next();
+  arriving(article, body.verdict);
   if (told) last(told.sentence, told.undo);
 }
 

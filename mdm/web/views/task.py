@@ -19,6 +19,7 @@ from mdm.accounts.queries import people_who_may, permissions_of
 from mdm.governance.queries import systems_visible_to
 from mdm.kernel.errors import Conflict, DomainError
 from mdm.matching.queries.decisions import last_decisions
+from mdm.matching.queries.first_steps import FirstSteps, first_steps
 from mdm.stewardship.operations.assign_task import answer_question, assign_task, wake_task
 from mdm.stewardship.operations.decide_task import decide_task
 from mdm.stewardship.operations.lease_task import PREFETCH, lease_task
@@ -37,6 +38,7 @@ from mdm.web.screen import screen
 from mdm.web.views.queue import line_of, task_url
 
 AHEAD = 2
+KNOWS_THE_DESK = "knows_the_desk"
 
 
 @screen
@@ -172,7 +174,19 @@ def _context(request: HttpRequest, found: TaskItem, line: str, made: Choices | N
     beside = items.neighbours(actor=actor, filter=parse(line), task_id=found.id)
     desk = Desk(found, _colours(actor), made)
     people = people_who_may("view", found.domain)
-    return {**desk_context(desk, _urls(found.id, line), line=line, people=people), **_way(beside, line)}
+    shown = desk_context(desk, _urls(found.id, line), line=line, people=people)
+    return {**shown, **_way(beside, line), "hints": _hints(request, found)}
+
+
+def _hints(request: HttpRequest, found: TaskItem) -> FirstSteps | None:
+    """How far a newcomer came; None for who only looks, and for who has merged and undone: they are not asked again."""
+    if not found.may_decide or request.session.get(KNOWS_THE_DESK):
+        return None
+    steps = first_steps(actor_of(request))
+    if steps.merged and steps.undid:
+        request.session[KNOWS_THE_DESK] = True
+        return None
+    return steps
 
 
 def _way(beside: Neighbours, line: str) -> dict[str, object]:

@@ -45,6 +45,12 @@ def form_of(client: Client, task: ReviewTask, query: str = "") -> dict[str, str]
     return {name: unescape(value) for name, value in hidden if name != "csrfmiddlewaretoken"}
 
 
+def hints_of(client: Client, task: ReviewTask) -> tuple[bool, str]:
+    """Whether a page shows hints, and which of them are not hidden."""
+    page = client.get(f"/review/{task.pk}").content.decode()
+    return 'id="hints"' in page, "".join(re.findall(r"<(?:ol|p) data-(before|after)>", page))
+
+
 def test_the_result_stands_first_and_the_evidence_is_said_in_words(
     scene: Scene, pages: Pages, queue: list[ReviewTask]
 ) -> None:
@@ -55,6 +61,21 @@ def test_the_result_stands_first_and_the_evidence_is_said_in_words(
     assert "Are these 2 records one?" in page
     assert "times likelier among true matches" in page
     assert "Merge 2 records" in page
+
+
+def test_a_newcomer_is_told_what_to_look_at_until_a_merge_was_made_and_undone(
+    scene: Scene, pages: Pages, queue: list[ReviewTask]
+) -> None:
+    client = pages(scene.steward)
+
+    told = [hints_of(client, queue[0])]
+    client.post(f"/review/{queue[0].pk}/decide", {**form_of(client, queue[0]), "verdict": "merge"})
+    told.append(hints_of(client, queue[1]))
+    client.post(f"/decisions/{Decision.objects.latest('event').pk}/undo")
+    told.append(hints_of(client, queue[1]))
+
+    assert told == [(True, "before"), (True, "after"), (False, "")]
+    assert hints_of(pages(scene.auditor), queue[1]) == (False, "")
 
 
 def test_a_merge_by_a_form_leads_to_the_next_task_and_can_be_undone(
