@@ -18,7 +18,7 @@ from mdm.stewardship.operations.undo_decision import undo_decision
 from sync.delivery.models import Delivery
 from sync.delivery.operations import fan_out as outbox
 from tests.flows.hub_machine import HubMachine
-from tests.flows.story import decide
+from tests.flows.story import decide, states
 from tests.mdm.matching.desk import Desk
 from tests.mdm.stewardship.desk import carry_out, company, publish_matching, tasks
 from tests.sync.delivery.scene import Scene, build_scene, switch_on
@@ -140,5 +140,6 @@ class StoryMachine(HubMachine):
             if "name" not in values:
                 assert self.scene.last(golden).state == "REJECTED"
                 continue
-            assert there[golden.code]["name"] == values["name"], golden.code
-            assert there[golden.code].get("city") == values.get("addresses[main].city"), golden.code
+            wanted = (values["name"], values.get("addresses[main].city"))
+            held = there.get(golden.code, {})
+            assert (held.get("name"), held.get("city")) == wanted, (golden, states())
