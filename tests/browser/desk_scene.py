@@ -5,9 +5,16 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from django.db import transaction
+
+from mdm.accounts.models import Actor
+from mdm.matching.models import Decision, MatchPair
+from mdm.records.models import SourceRecord
 from mdm.records.observation import Observation
+from mdm.records.operations.link_ids import LinkRow, link_ids
+from mdm.stewardship.operations.decide_task import decide_task
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import match, publish_matching
+from tests.mdm.stewardship.desk import answer, company, match, publish_matching, tasks, verdict
 
 SYLLABLES = (
     "ba",
@@ -37,6 +44,30 @@ def lay_queue(world: World, pairs: int) -> None:
     world.say_all("SAP", [Observation(f"{500_000 + n}", _sap(n), position=n) for n in range(pairs)])
     world.say_all("CRM", [Observation(f"0017x00000{n:05}", _crm(n), position=n) for n in range(pairs)])
     match(world)
+
+
+def lay_each_reason(world: World, steward: Actor) -> dict[str, object]:
+    """A task of each reason, one merged, one asked about; by reason or `merged`, `survivor`, `asked`."""
+    lay_queue(world, 4)
+    pairs = tasks()
+    erp, shop = world.id_type("SAP"), world.id_type("SHOP")
+    with transaction.atomic():
+        link_ids(left=erp, right=shop, rows=[LinkRow("1", "C-1")], actor=world.engineer)
+    world.say("SAP", "1", values=company("Ferrum Antriebe AG", vat="DE811128135"))
+    world.say("SHOP", "C-1", values=company("Ferrum Antrieb AG", vat="DE811128135"))
+    world.say("SAP", "2", values=company("Kontor Nord KG", address=("Am Markt", "1", "53111", "Bonn")))
+    match(world)
+    within = MatchPair.objects.get(left__in=SourceRecord.objects.filter(external_id__value__in=("1", "C-1")))
+    with transaction.atomic():
+        verdict(world, "DIFFERENT", pair=within)
+    world.say("SAP", "2", values=company("Marine Optik AG", vat="DE129273398"))
+    match(world)
+    merge = answer(pairs[1])
+    decide_task(task_id=pairs[1].pk, answer=merge, actor=steward)
+    decide_task(task_id=pairs[2].pk, answer=answer(pairs[2], "ask", question="Is this the branch?"), actor=steward)
+    survivor = Decision.objects.get(pk=merge.decision_id).goldens.get(role="SURVIVOR").golden.code
+    found = {reason: tasks(reason=reason)[0].pk for reason in ("THRESHOLD", "CONFLICT", "BROKEN")}
+    return {**found, "merged": pairs[1].pk, "survivor": survivor, "asked": pairs[2].pk}
 
 
 def name_of(number: int) -> str:

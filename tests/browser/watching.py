@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.sync_api import ConsoleMessage, Page, Response
 
+MOST_SHIFT = 0.02
+COLOURS = ("color-contrast", "link-in-text-block")
+SIZES = ("target-size", "scrollable-region-focusable")
+RUN_AXE = """async (options) => (await axe.run(document, options)).violations.flatMap(
+  (fault) => fault.nodes.map((node) => `${fault.id}: ${node.target} ${node.html.slice(0, 160)}`))"""
 WATCH_SHIFTS = """
 window.shifts = 0;
 new PerformanceObserver((list) => {
@@ -50,11 +56,33 @@ class Watched:
         """How many pixels the page is wider than the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
-    def inaccessible(self) -> list[str]:
-        """What axe finds wrong, by WCAG 2.2 A and AA and its best practices."""
-        results: dict[str, Any] = Axe().run(self.page).response
-        return [
-            f"{fault['id']}: {node['target']} {node['html'][:160]}"
-            for fault in results["violations"]
-            for node in fault["nodes"]
-        ]
+    def inaccessible(self, only: Sequence[str] = ()) -> list[str]:
+        """What axe finds wrong, by WCAG 2.2 A and AA and its best practices, or by the rules `only`."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if only:
+            options["runOnly"] = list(only)
+        found: list[str] = self.page.evaluate(RUN_AXE, options)
+        return found
+
+    def look(self, path: str, widths: Sequence[int] = (320, 768, 1680)) -> list[str]:
+        """What is wrong with a screen: one visit, both themes, several widths.
+
+        Themes differ in nothing but colours, and a narrow window in nothing but sizes.
+        """
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        self.page.goto(path)
+        faults = self.inaccessible()
+        if self.shifted > MOST_SHIFT:
+            faults.append(f"moved by {self.shifted:.3f}")
+        self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        faults += [f"dark: {fault}" for fault in self.inaccessible(COLOURS)]
+        for width in widths:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            if self.overflow > 0:
+                faults.append(f"{self.overflow} px wider than {width}")
+            if width == min(widths):
+                faults += [f"{width} px: {fault}" for fault in self.inaccessible(SIZES)]
+        return faults

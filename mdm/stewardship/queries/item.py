@@ -18,8 +18,9 @@ from mdm.kernel.errors import NotFound
 from mdm.matching.queries.due import matching_of
 from mdm.records.models import GoldenVersion
 from mdm.stewardship.choosing import chosen_members, first_to_survive
-from mdm.stewardship.models import Comment, ReviewTask, TaskReason
+from mdm.stewardship.models import ReviewTask, TaskReason
 from mdm.stewardship.queries.attribute_rows import rows_of
+from mdm.stewardship.queries.comments import comments_about
 from mdm.stewardship.queries.compared import matrix_of, pairs_of, why_not_automatic
 from mdm.stewardship.queries.foreseen import Foreseen, foresee_merge, picks_of
 from mdm.stewardship.queries.members import (
@@ -35,7 +36,6 @@ from mdm.stewardship.queries.members import (
 from mdm.stewardship.queries.narrowing import narrowed, visible_tasks
 from mdm.stewardship.queries.queue import after, lease_of, ordered
 from mdm.stewardship.queries.shapes import (
-    CommentView,
     Identifier,
     ItemPreview,
     Neighbours,
@@ -200,7 +200,7 @@ def _item(actor: Actor, read: _Read, foreseen: Foreseen | None) -> TaskItem:
         escalated_at=task.escalated_at,
         question=_question(task),
         lease=lease_of(task, actor, now),
-        comments=_comments(task),
+        comments=comments_about(actor=actor, subject=f"task:{task.pk}"),
         finding=task.finding_id,
         decision=task.decision_id,
         may_decide=permissions_of(actor).may("decide", task.domain_id),
@@ -226,8 +226,3 @@ def _question(task: ReviewTask) -> Question | None:
     if not task.question or task.asked_by is None:
         return None
     return Question(task.question, task.asked_by.name, task.asked.name if task.asked else "", task.answered_at)
-
-
-def _comments(task: ReviewTask) -> list[CommentView]:
-    said = Comment.objects.filter(subject=f"task:{task.pk}").select_related("author").order_by("id")
-    return [CommentView(one.author.name, one.body, one.created_at) for one in said]

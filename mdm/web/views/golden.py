@@ -24,6 +24,7 @@ from mdm.records.queries.agreement import agreeing
 from mdm.records.queries.golden import GoldenView, HistoryLine, Link, golden_view, history
 from mdm.records.queries.relationships import relationships_of
 from mdm.stewardship.operations.release_record import what_keeps_it
+from mdm.stewardship.queries.comments import comments_about
 from mdm.web import asof, charts
 from mdm.web.actor import actor_of
 from mdm.web.decision_wording import told
@@ -126,6 +127,8 @@ def _overview(page: RecordPage, lines: list[HistoryLine], actor: Actor) -> dict[
         "waits": waits,
         "may_release": waits and permissions_of(actor).may("decide", view.domain),
         "decision_id": uuid4(),
+        "subject": (subject := f"golden:{view.code}"),
+        "comments": comments_about(actor=actor, subject=subject),
     }
 
 

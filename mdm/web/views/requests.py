@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
 from mdm.governance.queries import active_pack
 from mdm.kernel.errors import Conflict, DomainError, Invalid, NotFound
@@ -20,6 +21,7 @@ from mdm.stewardship.models import ChangeRequest, RequestStatus
 from mdm.stewardship.operations import decide_change_request as deciding
 from mdm.stewardship.operations.submit_change_request import submit_change_request
 from mdm.stewardship.queries.change_requests import request_view, visible_requests
+from mdm.stewardship.queries.comments import comments_about
 from mdm.web import lists, statuses
 from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
@@ -82,8 +84,17 @@ def change_requests(request: HttpRequest) -> HttpResponseBase:
 @screen
 def change_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
     """One request: what is shown now beside what is proposed."""
-    found = request_view(actor=actor_of(request), request=request_id)
-    return render(request, "requests/page.html", {"active": "requests", "found": found})
+    return render(request, "requests/page.html", _about(actor_of(request), request_id))
+
+
+def _about(actor: Actor, request_id: int) -> dict[str, object]:
+    subject = f"change_request:{request_id}"
+    return {
+        "active": "requests",
+        "found": request_view(actor=actor, request=request_id),
+        "subject": subject,
+        "comments": comments_about(actor=actor, subject=subject),
+    }
 
 
 @screen
@@ -104,8 +115,7 @@ def decide_request(request: HttpRequest, request_id: int, verdict: str) -> HttpR
     try:
         act()
     except (Invalid, Conflict) as refusal:
-        found = request_view(actor=actor, request=request_id)
-        context = {"active": "requests", "found": found, "refusal": refusal, "note": note}
+        context = _about(actor, request_id) | {"refusal": refusal, "note": note}
         return render(request, "requests/page.html", context, status=refusal.status)
     flash.info(request, said)
     return redirect("change-request", request_id=request_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import yaml
 
@@ -10,11 +11,14 @@ from mdm.accounts.models import Actor
 from mdm.accounts.operations.create_actor import create_actor
 from mdm.accounts.operations.grant import grant
 from mdm.accounts.queries import machine_actor
+from mdm.events.operations.record import EventDraft, record
 from mdm.governance.operations.publish_rules import publish_rules
 from mdm.jobs.models import ENDED, Job
 from mdm.jobs.operations.run_next import run_next
-from mdm.matching.models import MatchRun
+from mdm.kernel.clock import database_now
+from mdm.matching.models import Decision, MatchPair, MatchRun, Verdict
 from mdm.matching.operations.submit_match_run import submit_match_run
+from mdm.stewardship.answers import Answer
 from mdm.stewardship.models import ReviewTask
 from tests.architecture.sources import ROOT
 from tests.mdm.records.world import RULES, World
@@ -77,3 +81,37 @@ def company(name: str, **values: Any) -> dict[str, Any]:
         said["addresses[main].country"] = "DE"
     short = {"vat": "identifiers[eu_vat].value", "phone": "phones[main].number", "iban": "bank_accounts[1].iban"}
     return said | {short.get(key, key): value for key, value in values.items()}
+
+
+def verdict(world: World, kind: str, *, pair: MatchPair | None = None, evidence: str | None = None) -> Verdict:
+    """A verdict about the only stored pair, as a decision leaves it."""
+    pair = pair or MatchPair.objects.get()
+    before = Verdict.objects.filter(left=pair.left, right=pair.right, superseded_by__isnull=True).first()
+    event = record(EventDraft(type="tasks.refreshed", domain="party", subject="domain:party"), actor=machine_actor())
+    at = database_now()
+    decision = Decision.objects.create(
+        id=uuid4(),
+        domain_id="party",
+        kind="NOT_A_MATCH",
+        actor=world.engineer,
+        decided_at=at,
+        event_id=event,
+        effects={},
+    )
+    return Verdict.objects.create(
+        left=pair.left,
+        right=pair.right,
+        kind=kind,
+        by="PERSON",
+        decision=decision,
+        evidence_hash=pair.evidence_hash if evidence is None else evidence,
+        supersedes=before,
+        created_at=at,
+    )
+
+
+def answer(task: ReviewTask, verdict: str = "merge", **fields: Any) -> Answer:
+    """An answer to the task as it stands."""
+    versions = dict(task.members.values_list("golden__code", "golden__version_number"))
+    bound: dict[str, Any] = {"decision_id": uuid4(), "evidence_hash": task.evidence_hash, "versions": versions}
+    return Answer(verdict=verdict, **bound | fields)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -16,12 +15,12 @@ from mdm.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from mdm.matching.models import Decision, Verdict
 from mdm.matching.refusals import Distinguished, RecordsMoved
 from mdm.records.models import CrosswalkEntry, GoldenRecord
-from mdm.stewardship.answers import Answer, Answered
+from mdm.stewardship.answers import Answered
 from mdm.stewardship.models import ReviewTask, TaskSkip
 from mdm.stewardship.operations.decide_task import decide_task
 from mdm.stewardship.refusals import TaskMoved
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import codes_of, company, match, publish_matching, steward, tasks
+from tests.mdm.stewardship.desk import answer, codes_of, company, match, publish_matching, steward, tasks
 
 STUTTGART = ("Industriestrasse", "12", "70173", "Stuttgart")
 VAT = "DE129273398"
@@ -50,12 +49,6 @@ def asked(world: World, count: int = 2) -> ReviewTask:
     match(world)
     (task,) = tasks()
     return task
-
-
-def answer(task: ReviewTask, verdict: str = "merge", **fields: Any) -> Answer:
-    versions = dict(task.members.values_list("golden__code", "golden__version_number"))
-    bound: dict[str, Any] = {"decision_id": uuid4(), "evidence_hash": task.evidence_hash, "versions": versions}
-    return Answer(verdict=verdict, **bound | fields)
 
 
 def decide(task: ReviewTask, actor: Actor, verdict: str = "merge", **fields: Any) -> Answered:

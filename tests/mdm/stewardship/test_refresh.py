@@ -7,17 +7,15 @@ from uuid import uuid4
 
 import pytest
 
-from mdm.accounts.queries import machine_actor
-from mdm.events.operations.record import EventDraft, record
 from mdm.kernel.clock import database_now
-from mdm.matching.models import Decision, MatchPair, Verdict
+from mdm.matching.models import MatchPair
 from mdm.matching.operations.merge import merge
 from mdm.records.models import GoldenRecord
 from mdm.records.operations.link_ids import LinkRow, link_ids
 from mdm.stewardship.models import Comment, ReviewTask, TaskMember
 from mdm.stewardship.operations.refresh_tasks import Refreshed, refresh_tasks
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import codes_of, company, match, publish_matching, tasks
+from tests.mdm.stewardship.desk import codes_of, company, match, publish_matching, tasks, verdict
 
 STUTTGART = ("Industriestrasse", "12", "70173", "Stuttgart")
 VAT = "DE129273398"
@@ -32,33 +30,6 @@ def say(world: World, system: str, number: str, name: str, **values: Any) -> Gol
     said = company(name, **{"address": STUTTGART, "vat": VAT} | values)
     world.say(system, number, values=said)
     return world.golden_of(system, number)
-
-
-def verdict(world: World, kind: str, *, pair: MatchPair | None = None, evidence: str | None = None) -> Verdict:
-    """A verdict about the only stored pair, as a decision leaves it."""
-    pair = pair or MatchPair.objects.get()
-    before = Verdict.objects.filter(left=pair.left, right=pair.right, superseded_by__isnull=True).first()
-    event = record(EventDraft(type="tasks.refreshed", domain="party", subject="domain:party"), actor=machine_actor())
-    at = database_now()
-    decision = Decision.objects.create(
-        id=uuid4(),
-        domain_id="party",
-        kind="NOT_A_MATCH",
-        actor=world.engineer,
-        decided_at=at,
-        event_id=event,
-        effects={},
-    )
-    return Verdict.objects.create(
-        left=pair.left,
-        right=pair.right,
-        kind=kind,
-        by="PERSON",
-        decision=decision,
-        evidence_hash=pair.evidence_hash if evidence is None else evidence,
-        supersedes=before,
-        created_at=at,
-    )
 
 
 def refresh(world: World) -> Refreshed:
