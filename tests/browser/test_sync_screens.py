@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from mdm.accounts.models import Actor
 from mdm.kernel.clock import database_now
 from sync.delivery.models import Delivery, DeliveryAttempt
 from sync.flows.models import Flow
+from sync.reconciliation.models import DriftFinding, ReconciliationRun
 from sync.targets.models import TargetRecord
 from tests.browser.conftest import Visit
 from tests.mdm.web.scene import Scene
@@ -27,7 +29,7 @@ def paths(scene: Scene, django_db_blocker: DjangoDbBlocker) -> list[str]:
         sending = build_scene(scene.world)
         switch_on()
         refused = _refused(sending)
-        _deliver(sending)
+        drifted = _drifted(_deliver(sending), scene.engineer)
         sending.pending(attempt_count=2, error_code="503", error_message="The target is busy.")
         sending.pending(state="HELD", hold_reason="decision", next_attempt_at=None, hold_until=database_now())
         Flow.objects.filter(pk="hub-erp").update(expected_within=60, created_at="2026-01-01T00:00:00Z")
@@ -42,7 +44,22 @@ def paths(scene: Scene, django_db_blocker: DjangoDbBlocker) -> list[str]:
         "/sync/flows",
         "/sync/flows/hub-erp",
         "/sync/drift",
+        f"/sync/drift/{drifted.pk}",
     ]
+
+
+def _drifted(delivered: TargetRecord, engineer: Actor) -> DriftFinding:
+    """A comparison found that somebody renamed the record in the target."""
+    now = database_now()
+    run = ReconciliationRun.objects.create(
+        connection=delivered.connection, object="party", kind="SCAN", status="DONE", requested_by=engineer,
+        started_at=now, finished_at=now,
+    )  # fmt: skip
+    return DriftFinding.objects.create(
+        connection=delivered.connection, object="party", golden=delivered.golden, target_key="42", target_field="name",
+        path="name", cause="EDITED_IN_TARGET", run=run, found_at=now,
+        found={"confirmed": "Alpha", "target": "Alpha Holding", "golden": "Alpha"},
+    )  # fmt: skip
 
 
 def _refused(sending: Sending) -> Delivery:
@@ -61,10 +78,10 @@ def _refused(sending: Sending) -> Delivery:
     return refused
 
 
-def _deliver(sending: Sending) -> None:
+def _deliver(sending: Sending) -> TargetRecord:
     now = database_now()
     done = sending.pending(state="CONFIRMED", confirmed_at=now, next_attempt_at=None, attempt_count=1)
-    TargetRecord.objects.create(
+    return TargetRecord.objects.create(
         connection=sending.connection, object="party", golden=done.golden, target_key="42",
         confirmed_version=done.version, confirmed_hash="0" * 64, confirmed_fields={"name": "Alpha"}, confirmed_at=now,
     )  # fmt: skip
