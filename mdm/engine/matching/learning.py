@@ -1,4 +1,4 @@
-"""Weights learned from verdicts: logistic regression on the levels, held near what was known without them.
+"""Weights learned from verdicts: logistic regression on the levels, held near a part of what was known without them.
 
 The result is additive, so its bars still sum to the score, and calibrated by construction: the score is log2 odds.
 """
@@ -18,30 +18,53 @@ from mdm.engine.matching.table import Floats
 if TYPE_CHECKING:
     from mdm.engine.matching.training import Labels
 
-_LOOSE: Final = 3.0
-"""Bits that a level's step may well move by."""
+_LOOSE: Final = 2.0
+"""Bits that a level's step may well differ from the scaled step it had without labels."""
+_LOOSE_PRIOR: Final = 6.0
+_LOOSE_RARITY: Final = 0.4
+_SCALE: Final = (0.8, 0.4)
+"""What part of the bits without labels is to be believed, and how sure that is: comparisons count things twice."""
+_LEAST_SCALE: Final = 0.3
+_MOST_SCALE: Final = 1.2
+_LEAST_RARITY: Final = 0.001
 
 
 def learn(prepared: Prepared, model: MatchModel, labels: Labels) -> MatchModel:
-    """The model with weights fitted to the labels."""
+    """The model with weights fitted to the labels: near the ones it has, all of them scaled by one number."""
     from scipy.optimize import minimize
 
     levels, rarity = compared(prepared, model, labels.left, labels.right)
-    design = _design(model, levels)
-    start = _steps_of(model)
-    fixed = rarity.sum(axis=1)
+    rare = [at for at, comparison in enumerate(model.comparisons) if comparison.rarity]
+    design = np.concatenate([_design(model, levels), rarity[:, rare]], axis=1)
+    start = np.concatenate([_steps_of(model), np.ones(len(rare))])
+    steps = len(start) - len(rare)
+    loose = np.concatenate([[_LOOSE_PRIOR], np.full(steps - 1, _LOOSE), np.full(len(rare), _LOOSE_RARITY)])
     same = labels.same.astype(np.float64)
 
-    def loss(steps: Floats) -> tuple[float, Floats]:
-        nats = (design @ steps + fixed) * np.log(2)
+    def loss(tried: Floats) -> tuple[float, Floats]:
+        weights, scale = tried[:-1], tried[-1]
+        nats = (design @ weights) * np.log(2)
         error = 1 / (1 + np.exp(-np.clip(nats, -60, 60))) - same
-        pull = (steps - start) / _LOOSE**2
-        value = np.logaddexp(0, nats).sum() - (same * nats).sum() + 0.5 * (pull * (steps - start)).sum()
-        return float(value), design.T @ error * np.log(2) + pull
+        pull = (weights - scale * start) / loose
+        doubt = (scale - _SCALE[0]) / _SCALE[1]
+        value = np.logaddexp(0, nats).sum() - (same * nats).sum() + 0.5 * (pull @ pull + doubt**2)
+        slope = np.append(design.T @ error * np.log(2) + pull / loose, doubt / _SCALE[1] - (pull / loose) @ start)
+        return float(value), slope
 
-    bounds = _bounds(model)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500})
-    return _with_steps(model, np.asarray(found.x))
+    bounds = [*_bounds(model), *[(0.0, None)] * len(rare), (_LEAST_SCALE, _MOST_SCALE)]
+    first = np.append(_SCALE[0] * start, _SCALE[0])
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 800})
+    weights = np.asarray(found.x)[:-1]
+    return _with_rarity(_with_steps(model, weights[:steps]), rare, weights[steps:])
+
+
+def _with_rarity(model: MatchModel, rare: list[int], factors: Floats) -> MatchModel:
+    comparisons = list(model.comparisons)
+    for at, factor in zip(rare, factors.tolist(), strict=True):
+        # Not quite zero: the bar of its rarity stays, however little it says.
+        told = max(round(comparisons[at].rarity * factor, 3), _LEAST_RARITY)
+        comparisons[at] = replace(comparisons[at], rarity=told)
+    return replace(model, comparisons=tuple(comparisons))
 
 
 def _design(model: MatchModel, levels: np.ndarray) -> Floats:

@@ -14,12 +14,11 @@ from mdm.engine.matching.comparators import COMPARATORS
 from mdm.engine.matching.declaration import MatchModel
 from mdm.engine.matching.learning import learn
 from mdm.engine.matching.linking import best_partners
-from mdm.engine.matching.pairwise import scores_of
 from mdm.engine.matching.prepared import Prepared, prepared_for
 from mdm.engine.matching.profile import Profile, profile
 from mdm.engine.matching.proposal import propose_model
 from mdm.engine.matching.questions import next_questions
-from mdm.engine.matching.scoring import Scores
+from mdm.engine.matching.scoring import Outcome, Scores, add_up, outcomes
 from mdm.engine.matching.table import Ints, Longs, Table
 from mdm.engine.matching.training import Labels, expectation, found_both_ways
 
@@ -79,13 +78,13 @@ def resolve(
     if not trained and len(pairs):
         current, refused = _unsupervised(prepared, pairs, current)
     tell("scores", 0.7)
-    scores = _scores(prepared, current, pairs)
+    seen = outcomes(prepared, current, pairs.left.astype(np.int64), pairs.right.astype(np.int64))
     known = labels or Labels.of([])
     if len(known.left):
         current = learn(prepared, current, known)
-        scores = _scores(prepared, current, pairs)
+    scores = add_up(current, seen)
     if ask is not None and budget:
-        current, scores, known = _learn_by_asking(prepared, pairs, current, scores, known, ask, budget, tell)
+        current, scores, known = _learn_by_asking(prepared, pairs, current, seen, known, ask, budget, tell)
     if len(known.left):
         refused = ""
     tell("clusters", 0.9)
@@ -108,21 +107,17 @@ def _unsupervised(prepared: Prepared, pairs: Pairs, model: MatchModel) -> tuple[
     return trained, ""
 
 
-def _scores(prepared: Prepared, model: MatchModel, pairs: Pairs) -> Scores:
-    return scores_of(prepared, model, pairs.left.astype(np.int64), pairs.right.astype(np.int64))
-
-
 def _learn_by_asking(
     prepared: Prepared,
     pairs: Pairs,
     model: MatchModel,
-    scores: Scores,
+    seen: list[Outcome],
     known: Labels,
     ask: Ask,
     budget: int,
     tell: Tell,
 ) -> tuple[MatchModel, Scores, Labels]:
-    start, rank = model, np.argsort(prepared.order, kind="stable")
+    start, rank, scores = model, np.argsort(prepared.order, kind="stable"), add_up(model, seen)
     places = np.zeros(0, dtype=np.int64)
     while len(places) < budget:
         chosen = next_questions(pairs.left, pairs.right, scores, places, min(_BATCH, budget - len(places)), rank)
@@ -132,7 +127,7 @@ def _learn_by_asking(
             known = known.and_also(questions[: len(answers)], answers)
             places = np.concatenate((places, chosen[: len(answers)]))
             model = learn(prepared, start, known)
-            scores = _scores(prepared, model, pairs)
+            scores = add_up(model, seen)
         tell(f"{len(places)} answers", 0.7 + 0.2 * len(places) / budget)
         if len(answers) < len(questions) or not questions:
             break
