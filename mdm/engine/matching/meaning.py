@@ -75,12 +75,13 @@ _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _WEB: Final = re.compile(r"(?:https?://|www\.)\S+|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}(?:/\S*)?", re.IGNORECASE)
 _DATE: Final = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|(?:1[6-9]|20)\d{2}[01]\d[0-3]\d"
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})|(?:1[6-9]|20)\d{2}[01]\d[0-3]\d"
 )
 _NUMBER: Final = re.compile(r"[$€£¥]?\s?[-+]?\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d+)?\s?[$€£¥%]?")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ()/.\-]{6,24}(?:x\d+)?")
 _INTEGER: Final = re.compile(r"\d+")
 _STREET: Final = re.compile(r"(?:\d+\w?\s+\D+\w+.*|\D*\w+\D*\s+\d+\w?)")
+_ANSWERS: Final = frozenset(("yes", "no", "y", "n", "true", "false", "t", "f", "0", "1", "ja", "nein", "oui", "non"))
 _MOST: Final = 0.8
 _SOME: Final = 0.12
 
@@ -110,6 +111,8 @@ def meaning_of(name: str, values: Sequence[str], distinct: float) -> Meaning:
     """The meaning of a column with these (sampled, non-empty) values; `distinct` is the share of distinct ones."""
     if not values:
         return "nothing"
+    if share(values, lambda value: fold(value[:10]) in _ANSWERS) > _MOST:
+        return "code"
     return _by_pattern(name, values) or _by_heading(name, values) or _by_words(values, distinct)
 
 

@@ -22,15 +22,16 @@ _SHORTEST_NUMBER: Final = 5
 def models_of(text: str) -> tuple[str, ...]:
     """What may be a model number, in the order of the text; words with inner hyphens and slashes count as one, too."""
     found: list[str] = []
-    before = ""
+    before, measured = "", False
     for word in _BESIDE.split(text[:_LONGEST].lower()):
         whole = _OTHER.sub("", word)
         if not whole:
             continue
         found += [each for each in (whole, *map(_bare, _JOINING.split(word))) if _is_model(each)]
-        if before.isalpha() and len(before) <= _LONGEST_SERIES and whole[0].isdigit() and _is_model(before + whole):
+        series = before.isalpha() and len(before) <= _LONGEST_SERIES and not measured
+        if series and whole[0].isdigit() and _is_model(before + whole):
             found.append(before + whole)
-        before = whole
+        before, measured = whole, before.isdigit()
     return tuple(dict.fromkeys(found))
 
 

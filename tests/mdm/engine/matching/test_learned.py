@@ -1,0 +1,61 @@
+"""What the engine finds out by itself: model numbers, columns that vary within one company, and what answers teach."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mdm.engine.matching import Labels, Table, candidates, profile, propose_model, score, train
+from mdm.engine.matching.meaning import meaning_of
+from mdm.engine.matching.models import models_of
+from mdm.engine.matching.resolve import resolve
+
+WORDS = ("nordic", "alpine", "harbour", "copper", "willow", "falcon", "granite", "meadow", "saffron", "tundra")
+
+
+@pytest.mark.parametrize("text", ["Onkyo TX-8255 Receiver", "Onkyo tx8255", "Onkyo TX/8255 (black)", "Onkyo TX 8255"])
+def test_a_model_number_is_the_same_however_it_is_punctuated(text: str) -> None:
+    assert "tx8255" in models_of(text)
+
+
+def test_measures_are_no_model_numbers() -> None:
+    assert models_of("Cable 12 ft 60 inch 500GB 100watt 5th edition 1080") == ()
+
+
+def test_a_column_of_answers_is_no_country() -> None:
+    assert meaning_of("website", ["No", "Yes", "No", "No"], 0.5) == "code"
+
+
+def companies() -> Table:
+    """Thirty companies, four records each; what a record was about differs from record to record."""
+    chance = np.random.default_rng(7)
+    letters = "".join(chance.choice(list("bdfgklmnprstvz"), 480).tolist())
+    names = [f"{'a'.join(letters[at : at + 8])} {'o'.join(letters[at + 8 : at + 16])} Ltd" for at in range(0, 480, 16)]
+    about = [f"{WORDS[a]} {WORDS[b]} {c}" for a, b, c in chance.integers(0, 10, (120, 3)).tolist()]
+    rows = [name for name in names for _ in range(4)]
+    return Table([str(at) for at in range(120)], {"company": rows, "about": about})
+
+
+def test_what_varies_within_a_company_does_not_tell_its_records_apart() -> None:
+    found = resolve(companies())
+
+    whole = [len(set(found.clusters[at : at + 4].tolist())) == 1 for at in range(0, 120, 4)]
+    assert sum(whole) >= 28
+    assert len(set(found.clusters.tolist())) >= 28
+
+
+def test_answers_move_the_weights_and_the_bars_still_sum_to_the_score() -> None:
+    table = companies()
+    model = propose_model(profile(table))
+    pairs = candidates(table, model)
+    truth = pairs.left // 4 == pairs.right // 4
+    labels = Labels(pairs.left[::3].astype(np.int64), pairs.right[::3].astype(np.int64), truth[::3])
+
+    learned = train(table, pairs, model, labels)
+    scores = score(table, pairs, learned)
+
+    assert learned.prior != train(table, pairs, model).prior
+    assert np.array_equal(scores.prior + scores.contributions.sum(axis=1), scores.score)
+    assert ((scores.score > 0) == truth).mean() > 0.97
+    for comparison in learned.comparisons:
+        assert all(a.bits <= b.bits for a, b in zip(comparison.levels, comparison.levels[1:], strict=False))
