@@ -1,6 +1,7 @@
 """`make screenshots`: pictures of every screen, taken of the running demo, into docs/screenshots.
 
 Start the demo with `make run` first. Screens that a person changes by looking are only looked at: nothing is decided.
+Merge something first, for a decision and its unmerge to show.
 """
 
 from __future__ import annotations
@@ -50,15 +51,22 @@ SHOTS: Final = (
     Shot("review", "/review/start", sizes=ALL, themes=BOTH),
     Shot("review-weights", "/review/start", keys="w"),
     Shot("review-group", "/review/start?q=members:>2", sizes=("desk", "phone")),
+    Shot("review-conflict", "/review/start?q=reason:conflict,collision"),
+    Shot("review-broken", "/review/start?q=reason:broken"),
+    Shot("decisions", "/decisions", themes=BOTH),
     Shot("records", "/records"),
     Shot("record", "/search?q=Müller+Söhne", follow=SHOWPIECE, sizes=("desk", "phone"), themes=BOTH),
     Shot("record-history", "/search?q=Müller+Söhne", follow=f"{SHOWPIECE}>History"),
     Shot("record-sources", "/search?q=Müller+Söhne", follow=f"{SHOWPIECE}>Sources"),
     Shot("record-crosswalk", "/search?q=Müller+Söhne", follow=f"{SHOWPIECE}>Crosswalk"),
     Shot("record-deliveries", "/search?q=Müller+Söhne", follow=f"{SHOWPIECE}>Deliveries"),
+    Shot("record-edit", "/search?q=Müller+Söhne", follow=f"{SHOWPIECE}>Edit"),
+    Shot("unmerge", "/decisions", follow="BP->History>Unmerge", themes=BOTH),
     Shot("change-requests", "/requests"),
-    Shot("quality", "/quality"),
+    Shot("change-request", "/requests?status=SUBMITTED", follow="BP-", themes=BOTH),
+    Shot("review-quality", "/review/quality"),
     Shot("policies", "/policies"),
+    Shot("policy", "/policies/party"),
     Shot("sync", "/sync", who="engineer", themes=BOTH),
     Shot("deliveries", "/sync/deliveries", who="engineer"),
     Shot("dead-letters", "/sync/dead-letters", who="engineer"),
