@@ -62,7 +62,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         server: Any = self.server
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # its sender died on the way: half a request is none, and is not to be passed on
+            self.close_connection = True
+            return
         headers = {name.title(): value for name, value in self.headers.items()}
         asked = Asked(self.command, self.path, headers, body)
         server.asked.append(asked)
