@@ -199,6 +199,7 @@ class HubMachine(RuleBasedStateMachine):
     def take_back(self, name: str, decision: Decision) -> None:
         shown = preview_undo(actor=self.world.engineer, of=decision.pk)
         clock = self.clock
+        note(f"{name} of {decision.kind}")
         with self.step(name):
             expect_done(shown, self.desk.undo(decision))
             self.expect_undone(decision, clock)
@@ -210,7 +211,8 @@ class HubMachine(RuleBasedStateMachine):
     def expect_whole(self) -> None:
         check_deferred()
         self.expect_living_means_reachable()
-        assert deviations("party") == []
+        deviating = deviations("party")
+        assert deviating == [], deviating
         self.expect_every_code_leads_on()
         self.expect_moments_are_remembered()
 

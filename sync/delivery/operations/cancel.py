@@ -26,6 +26,7 @@ WHERE d.connection_id = lane.connection AND d.object = lane.object AND d.golden_
 _UNDONE = f"""{_CANCELLED}
 FROM matching_decision x
 WHERE x.id = d.decision AND x.undone_by_id IS NOT NULL AND d.state = ANY(%s::text[])
+RETURNING d.golden_id
 """
 
 
@@ -48,11 +49,11 @@ def cancel_flow(*, flow: str) -> int:
         return int(cursor.rowcount)
 
 
-def cancel_undone() -> int:
-    """Nothing waits that carries a decision which was undone."""
+def cancel_undone() -> list[int]:
+    """Nothing waits that carries a decision which was undone; returns whose golden records' deliveries did."""
     with connection.cursor() as cursor:
         cursor.execute(_UNDONE, ["undone", list(REPLACEABLE)])
-        return int(cursor.rowcount)
+        return sorted(golden for (golden,) in cursor.fetchall())
 
 
 @transaction.atomic

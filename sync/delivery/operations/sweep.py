@@ -11,6 +11,7 @@ from sync.delivery.operations.cancel import cancel_undone
 from sync.delivery.operations.fan_out import queue_for
 from sync.delivery.operations.recover import recover_lost
 from sync.delivery.operations.release_held import release_holds, release_waiting, run_schedules
+from sync.delivery.wanted import Change
 
 # What waits at a version its golden record has left behind: the fan-out is about to replace it, or was cut short.
 _LEFT_BEHIND = """
@@ -37,11 +38,19 @@ def sweep(*, actor: Actor) -> Swept:
     """
     return Swept(
         lost=recover_lost(actor=actor),
-        undone=cancel_undone(),
+        undone=_take_back_undone(),
         released=release_holds() + release_waiting(),
         runs=run_schedules(),
         left_behind=_requeue_left_behind(),
     )
+
+
+@transaction.atomic
+def _take_back_undone() -> int:
+    """What an undo left as it was is in no message of its own: it is asked for again, free of the decision."""
+    goldens = cancel_undone()
+    queue_for(sorted(set(goldens)), dict.fromkeys(goldens, Change(compensates=True)))
+    return len(goldens)
 
 
 @transaction.atomic

@@ -26,8 +26,9 @@ def state() -> State:
         living = golden.status in ("CANDIDATE", "ACTIVE")
         said = [version.values, _winners(version.provenance, pins), version.sources] if living else []
         found["golden", golden.code] = [golden.status, *said]
-    for entry in CrosswalkEntry.objects.order_by("opened_at").select_related("golden", "external_id"):
-        found["id", entry.external_id.value] = [entry.golden.code, entry.ended_at is None]
+    for entry in CrosswalkEntry.objects.order_by("opened_at").select_related("golden", "external_id__id_type"):
+        one = entry.external_id
+        found["id", (one.id_type.system_id, one.value)] = [entry.golden.code, entry.ended_at is None]
     for row in GoldenSuccessor.objects.filter(ended_at=None).select_related("golden", "successor"):
         found["leads", (row.golden.code, row.successor.code)] = True
     for pin in Pin.objects.filter(ended_at=None):
@@ -53,7 +54,8 @@ def expect_restored(before: State) -> None:
     since = {key: said for key, said in now.items() if key not in before}
     known = {code for kind, code in before if kind == "golden"}
     for (kind, key), said in since.items():
-        code = key[0] if kind == "leads" else key
+        code = key if kind == "golden" else key[0]
         assert code not in known and kind in ("golden", "leads"), f"{kind} {key} is new: {said}"
         assert kind == "leads" or said == ["REDIRECTED"], f"{key} was made and still lives"
-    assert {key: now.get(key) for key in before} == before
+    other = {key: (said, now.get(key)) for key, said in before.items() if now.get(key) != said}
+    assert other == {}, other

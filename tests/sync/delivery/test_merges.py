@@ -98,6 +98,24 @@ def test_a_merge_whose_undo_is_not_fanned_out_yet_does_not_leave_either(scene: S
     assert Delivery.objects.get(decision=decision.pk).state == "CANCELLED"
 
 
+def test_what_an_undo_leaves_as_it_was_is_sent_without_the_decision(scene: Scene) -> None:
+    hold(scene, 0)
+    one, other = delivered_pair(scene)
+    decision = merged(scene, one, other)
+    undo(decision_id=uuid4(), of=decision.pk, actor=scene.world.engineer, reason="no")
+    read_outbox()
+    untouched = scene.active("Beta")
+    scene.pending(untouched, decision=decision.pk)
+    read_outbox()
+
+    scene.sweep()
+    scene.deliver()
+
+    assert [state for _, state in scene.states(untouched)] == ["CANCELLED", "CONFIRMED"]
+    assert scene.last(untouched).decision is None
+    assert untouched.code in scene.records()
+
+
 def test_a_change_during_the_hold_joins_it(scene: Scene) -> None:
     one, other = delivered_pair(scene)
     decision = merged(scene, one, other)
