@@ -15,8 +15,7 @@ from django.core.management import call_command
 
 from mdm.records.models import GoldenRecord
 from sync.delivery.models import Delivery, DeliveryAttempt
-from sync.delivery.operations.fan_out import fan_out
-from tests.sync.delivery.scene import Scene
+from tests.sync.delivery.scene import Scene, read_outbox
 from tests.tools.forked import Forked
 from tests.tools.memory_target import MemoryServer
 
@@ -37,8 +36,7 @@ class Yard:
     def queued(self, count: int = 1, **values: Any) -> list[GoldenRecord]:
         """Released golden records whose deliveries wait."""
         goldens = [self.scene.active(**values) for _ in range(count)]
-        while fan_out().messages:
-            pass
+        read_outbox()
         return goldens
 
     def start(self, *, fault: str = "", threads: int = 4, until_quiet: bool = True) -> Forked:

@@ -58,12 +58,16 @@ def compared(prepared: Prepared, model: MatchModel, left: Longs, right: Longs) -
 def random_pairs(prepared: Prepared, taken: Longs, across: Longs | None = None) -> tuple[Longs, Longs, float]:
     """Pairs drawn from all that are not `taken` (left * size + right), and for how many each stands.
 
-    Drawn by the records' content, so that the order of the rows does not matter. `across` are source numbers when only
-    pairs between different sources exist.
+    Drawn by the records' content, so that the order of the rows does not matter; of few records, every pair is one.
+    `across` are source numbers when only pairs between different sources exist.
     """
     size = prepared.size
-    draw = np.random.default_rng(_SEED)
-    one, other = (prepared.order[draw.integers(0, max(size, 1), _SAMPLE)] for _ in range(2))
+    if size * (size - 1) // 2 <= _SAMPLE:
+        one, other = np.triu_indices(size, 1)
+    else:
+        draw = np.random.default_rng(_SEED)
+        one, other = (draw.integers(0, size, _SAMPLE) for _ in range(2))
+    one, other = prepared.order[one], prepared.order[other]
     low, high = np.minimum(one, other), np.maximum(one, other)
     kept = (low != high) & ~np.isin(low * size + high, taken)
     if across is not None:
