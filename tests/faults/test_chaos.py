@@ -99,11 +99,13 @@ def test_under_random_kills_every_record_is_at_the_target_once(
 ) -> None:
     chaos = Chaos(*scene, tmp_path, seed=SEED, say=say)
 
-    figures = chaos.run(deliveries=DELIVERIES, kills=KILLS)
+    few = "CHAOS_DELIVERIES" not in os.environ  # the suite's hundred go to the real ERP
+    deliveries, kills = (40, 10) if few else (DELIVERIES, KILLS)
+    figures = chaos.run(deliveries=deliveries, kills=kills)
 
     say(f"\nprogrammable target: {figures}")
     expect_nothing_lost(figures)
-    assert figures.kills.total() == KILLS and figures.deliveries >= DELIVERIES
+    assert figures.kills.total() == kills and figures.deliveries >= deliveries
 
 
 def test_under_random_kills_every_record_is_in_tryton_once(
