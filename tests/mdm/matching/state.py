@@ -24,7 +24,9 @@ def state() -> State:
     for version in versions.select_related("golden").order_by("golden"):
         golden = version.golden
         living = golden.status in ("CANDIDATE", "ACTIVE")
-        said = [version.values, _winners(version.provenance, pins), version.sources] if living else []
+        # Which version of a source is named changes with the next cut only, where what it says does not count.
+        sources = sorted(record for record, _ in version.sources)
+        said = [version.values, _winners(version.provenance, pins), sources] if living else []
         found["golden", golden.code] = [golden.status, *said]
     for entry in CrosswalkEntry.objects.order_by("opened_at").select_related("golden", "external_id__id_type"):
         one = entry.external_id
