@@ -36,7 +36,8 @@ class _Draft:
     def compare(self, label: str, fields: list[str], comparator: str, rarity: float = 0.0) -> None:
         specs = COMPARATORS[comparator].levels
         levels = tuple(
-            Level(spec.name, spec.label, round(float(np.log2(spec.m / spec.u)), 3), spec.m, spec.u) for spec in specs
+            Level(spec.name, spec.label, round(min(float(np.log2(spec.m / spec.u)), spec.most), 3), spec.m, spec.u)
+            for spec in specs
         )
         bits = np.maximum.accumulate([level.bits for level in levels]).tolist()
         levels = tuple(

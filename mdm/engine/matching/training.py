@@ -222,7 +222,8 @@ def _next(model: MatchModel, seen: _Seen, shares: _Shares, within_names: bool | 
     """Weights from the share of matches in each pattern.
 
     Where organisations are named, what else agrees among pairs that do not match is counted over the pairs that the
-    name brought together: companies that share a word of their name often share a trade or a town as well.
+    name brought together: companies that share a word of their name often share a trade or a town as well, though not
+    a house.
     """
     if within_names is None:
         within_names = COMPARATORS[model.comparisons[seen.main].comparator].by_trade
@@ -232,7 +233,7 @@ def _next(model: MatchModel, seen: _Seen, shares: _Shares, within_names: bool | 
         size = len(comparison.levels)
         matches = seen.patterns.counts(at, size, share) + seen.rest.counts(at, size, rest)
         others = seen.patterns.counts(at, size, 1 - share) + seen.rest.counts(at, size, 1 - rest)
-        if at != seen.main and within_names:
+        if at != seen.main and within_names and not COMPARATORS[comparison.comparator].pinpoints:
             named = seen.patterns.counts(at, size, (1 - share) * seen.by_name)
             others = named + _RANDOM_WORTH * others / max(others.sum(), 1.0)
         if at == seen.main and COMPARATORS[comparison.comparator].by_trade:
@@ -274,7 +275,8 @@ def _weighed(comparison: Comparison, matches: Floats, others: Floats, usual: Flo
     m = matches + strength * expected_m / expected_m.sum()
     u = others + 2.0 * expected_u / expected_u.sum()
     m, u = m / m.sum(), u / u.sum()
-    bits = np.clip(monotone(np.log2(m / u) - usual, m + u), _LEAST_BITS, _MOST_BITS)
+    told = np.minimum(np.log2(m / u) - usual, COMPARATORS[comparison.comparator].most)
+    bits = np.clip(monotone(told, m + u), _LEAST_BITS, _MOST_BITS)
     levels = tuple(
         Level(level.name, level.label, round(float(bit), 3), float(f"{a:.3g}"), float(f"{b:.3g}"))
         for level, bit, a, b in zip(comparison.levels, bits, m, u, strict=True)

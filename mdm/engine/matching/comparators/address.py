@@ -29,12 +29,13 @@ class _Street(NamedTuple):
 @comparator(
     "address",
     LevelSpec("differs", "another street", 0.12, 0.975),
-    LevelSpec("conflict", "the same street, another house number", 0.03, 0.004),
+    LevelSpec("conflict", "the same street, another house number", 0.03, 0.004, most=-3.0),
     LevelSpec("similar", "a similar street", 0.1, 0.017),
     LevelSpec("street", "the same street, a house number is missing", 0.1, 0.002),
     LevelSpec("close", "the same house number, a similar street", 0.15, 0.001),
     LevelSpec("equal", "the same street and house number", 0.5, 0.001),
     most_fields=2,
+    pinpoints=True,
 )
 def address(values: Compound, left: Longs, right: Longs) -> Compared:
     """Fields: the street, and the house number where it stands in a column of its own."""

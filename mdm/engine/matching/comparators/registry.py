@@ -11,17 +11,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from mdm.engine.matching.prepared import Compound
 from mdm.engine.matching.table import Bytes, Floats, Longs
 
+UNBOUND: Final = 1_000.0
+
 
 class LevelSpec(NamedTuple):
-    """`m` and `u` are what is expected before anything was learned: the level's share among true matches and others."""
+    """`m` and `u` are what is expected before anything was learned: the level's share among true matches and others.
+
+    `most` is what the level weighs at most without answers of people: the same street with another house number is
+    rarer by chance than among matches, and speaks against a match all the same.
+    """
 
     name: str
     label: str
     m: float
     u: float
+    most: float = UNBOUND
 
 
 class Compared(NamedTuple):
@@ -49,6 +58,13 @@ class Comparator:
     """Whether values of different things are alike because the things are of one kind: two banks, two schools."""
     of_persons: bool
     """Whether it names persons, whose records are typed in whole and go wrong in several fields at once."""
+    pinpoints: bool
+    """Whether things of one kind and a like name seldom agree on it unless they are one: a house, not a town."""
+
+    @property
+    def most(self) -> Floats:
+        """What each level weighs at most without answers of people."""
+        return np.array([level.most for level in self.levels])
 
 
 COMPARATORS: Final[dict[str, Comparator]] = {}
@@ -62,9 +78,12 @@ def comparator(
     by_words: bool = False,
     by_trade: bool = False,
     of_persons: bool = False,
+    pinpoints: bool = False,
 ) -> Callable[[Compare], Compare]:
     def register(compare: Compare) -> Compare:
-        COMPARATORS[name] = Comparator(name, levels, compare, most_fields, identity, by_words, by_trade, of_persons)
+        COMPARATORS[name] = Comparator(
+            name, levels, compare, most_fields, identity, by_words, by_trade, of_persons, pinpoints
+        )
         return compare
 
     return register

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,35 @@ def test_answers_move_the_weights_and_the_bars_still_sum_to_the_score() -> None:
     assert ((scores.score > 0) == truth).mean() > 0.97
     for comparison in learned.comparisons:
         assert all(a.bits <= b.bits for a, b in zip(comparison.levels, comparison.levels[1:], strict=False))
+
+
+def clinics() -> Table:
+    """Forty clinics twice each, and for every fourth another of its name in the same street."""
+    chance = np.random.default_rng(11)
+    rows = []
+    drawn = zip(*chance.integers(0, 10, (2, 40)).tolist(), chance.permutation(40).tolist(), strict=True)
+    for at, (a, b, street) in enumerate(drawn):
+        name = f"{WORDS[a]} {WORDS[b]} clinic {chr(97 + at % 26)}{'aeiou'[at % 5]}lm"
+        road = f"{WORDS[street % 10]} road"
+        rows += [(at, name, f"{street + 3} {road}"), (at, name.upper(), f"{street + 3} {road.title()}")]
+        rows += [(100 + at, name, f"{street + 90} {road}")] if at % 4 == 0 else []
+    ids, names, streets = zip(*rows, strict=True)
+    return Table([f"{one}-{at}" for at, one in enumerate(ids)], {"clinic": list(names), "address": list(streets)})
+
+
+def test_another_house_number_in_the_same_street_speaks_against_a_match() -> None:
+    table = clinics()
+
+    found = resolve(table)
+
+    address = next(each for each in found.model.comparisons if each.comparator == "address")
+    bits = {level.name: level.bits for level in address.levels}
+    assert bits["differs"] <= bits["conflict"] < -1 < 5 < bits["equal"]
+    clusters = dict(zip(table.ids, found.clusters.tolist(), strict=True))
+    assert all(clusters[f"{at}-{row}"] == clusters[f"{at}-{row + 1}"] for at, row in first_rows(table))
+
+
+def first_rows(table: Table) -> list[tuple[str, int]]:
+    """Of each clinic that is there twice: its number, and the row where it is first."""
+    numbers = [identifier.split("-")[0] for identifier in table.ids]
+    return [(one, at) for at, (one, next_one) in enumerate(pairwise(numbers)) if one == next_one]
