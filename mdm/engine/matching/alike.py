@@ -13,6 +13,7 @@ import numpy as np
 from mdm.engine.matching.blocks import Blocked
 from mdm.engine.matching.declaration import BlockRule
 from mdm.engine.matching.prepared import Compound, Prepared
+from mdm.engine.matching.sorting import distinct
 from mdm.engine.matching.table import Longs
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def most_alike(prepared: Prepared, rule: BlockRule) -> Blocked:
     different = one != other
     low, high = np.minimum(one, other)[different], np.maximum(one, other)[different]
     width = max(len(texts.texts), 1)
-    keys = np.unique(low * width + high)
+    keys = distinct(low * width + high)
     return _records(texts, keys // width, keys % width)
 
 

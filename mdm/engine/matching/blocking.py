@@ -12,6 +12,7 @@ from mdm.engine.matching.alike import most_alike
 from mdm.engine.matching.blocks import Blocked, keyed, pairs_in_blocks
 from mdm.engine.matching.declaration import MatchModel
 from mdm.engine.matching.prepared import Prepared, prepared_for
+from mdm.engine.matching.sorting import distinct, numbered
 from mdm.engine.matching.table import Ints, Longs, Table
 
 if TYPE_CHECKING:
@@ -62,13 +63,13 @@ def candidates_of(prepared: Prepared, model: MatchModel) -> Pairs:
         if across is not None:
             kept = across[left] != across[right]
             left, right = left[kept], right[kept]
-        distinct = np.unique(left * prepared.size + right)
-        keys.append(distinct)
-        bits.append(np.full(len(distinct), 1 << number, dtype=np.int64))
+        brought = distinct(left * prepared.size + right)
+        keys.append(brought)
+        bits.append(np.full(len(brought), 1 << number, dtype=np.int64))
         if found.dropped:
             dropped[rule.name] = found.dropped
     every = np.concatenate([np.zeros(0, dtype=np.int64), *keys])
-    pairs, inverse = np.unique(every, return_inverse=True)
+    pairs, inverse = numbered(every)
     rules = np.zeros(len(pairs), dtype=np.int64)
     np.bitwise_or.at(rules, inverse, np.concatenate([np.zeros(0, dtype=np.int64), *bits]))
     size = max(prepared.size, 1)

@@ -10,6 +10,7 @@ import numpy as np
 from mdm.engine.matching.declaration import BlockRule
 from mdm.engine.matching.keys import split_part, words
 from mdm.engine.matching.prepared import Coded, Prepared
+from mdm.engine.matching.sorting import distinct, numbered, sorted_places
 from mdm.engine.matching.table import Longs
 
 _MOST_KEYS: Final = 40
@@ -64,8 +65,8 @@ def _crossed(one: Keyed, other: Keyed) -> Keyed:
     second = other.keys[np.repeat(starts, sizes) + within]
     first = np.repeat(one.keys, sizes)
     width = max(len(other.texts), 1)
-    distinct, keys = np.unique(first * width + second, return_inverse=True)
-    pairs = zip((distinct // width).tolist(), (distinct % width).tolist(), strict=True)
+    crossed, keys = numbered(first * width + second)
+    pairs = zip((crossed // width).tolist(), (crossed % width).tolist(), strict=True)
     texts = [f"{one.texts[a]}\x1f{other.texts[b]}" for a, b in pairs]
     return _distinct(texts, keys, np.repeat(one.rows, sizes))
 
@@ -73,7 +74,7 @@ def _crossed(one: Keyed, other: Keyed) -> Keyed:
 def _distinct(texts: list[str], keys: Longs, rows: Longs) -> Keyed:
     """Sorted by record, each key of a record once."""
     width = max(len(texts), 1)
-    both = np.unique(rows * width + keys)
+    both = distinct(rows * width + keys)
     return Keyed(texts, both % width, both // width)
 
 
@@ -86,7 +87,7 @@ class Blocked(NamedTuple):
 
 def pairs_in_blocks(found: Keyed, cap: int) -> Blocked:
     """All pairs of records that share a key which at most `cap` records have."""
-    order = np.argsort(found.keys, kind="stable")
+    order = sorted_places(found.keys)
     keys, rows = found.keys[order], found.rows[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(np.concatenate((starts, [len(keys)])))

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from mdm.engine.matching.sorting import distinct, numbered
 from mdm.engine.matching.table import Floats, Ints, Longs
 
 MISSING: Final = -1.5
@@ -137,7 +138,7 @@ def _ranked(
         piece = slice(start, end)
         banned = by_piece.get(int(pieces[low[start]]), [])
         _agglomerate(first, low[piece], high[piece], bits[piece], threshold, banned, sources, most)
-    return np.unique(first, return_inverse=True)[1]
+    return numbered(first)[1]
 
 
 def _pieces(n: int, low: Longs, high: Longs, linked: np.ndarray) -> Longs:
@@ -163,7 +164,7 @@ def _agglomerate(
     most: int,
 ) -> None:
     """Join the best pair of clusters while there is one; writes the smallest rank of each cluster into `first`."""
-    rows = np.unique(np.concatenate((low, high)))
+    rows = distinct(np.concatenate((low, high)))
     one, other = np.searchsorted(rows, low).tolist(), np.searchsorted(rows, high).tolist()
     piece = _Piece(rows, sources, most)
     piece.link(one, other, bits.tolist())

@@ -9,6 +9,7 @@ from mdm.engine.matching.declaration import MatchModel
 from mdm.engine.matching.index import Index
 from mdm.engine.matching.prepared import Prepared, Statistics, prepared_for
 from mdm.engine.matching.scoring import Scores, add_up, outcomes
+from mdm.engine.matching.sorting import numbered
 from mdm.engine.matching.table import Longs, Table
 
 
@@ -30,11 +31,11 @@ def scores_of(prepared: Prepared, model: MatchModel, left: Longs, right: Longs) 
 
 def _score_against(table: Table, pairs: Pairs, model: MatchModel, index: Index) -> Scores:
     """The rows that were looked up and the rows they may be, side by side in one small table."""
-    rows, inverse = np.unique(pairs.right, return_inverse=True)
+    rows, inverse = numbered(pairs.right.astype(np.int64))
     known = index.rows(rows.tolist())
     joint = Table(
         [f"l{at}" for at in range(len(table))] + [f"r{at}" for at in range(len(known))],
         {name: [*(table.columns.get(name) or [None] * len(table)), *cells] for name, cells in known.columns.items()},
     )
     prepared = Prepared(joint, model, index.statistics)
-    return scores_of(prepared, model, pairs.left.astype(np.int64), inverse.astype(np.int64) + len(table))
+    return scores_of(prepared, model, pairs.left.astype(np.int64), inverse + len(table))

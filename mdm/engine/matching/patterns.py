@@ -9,7 +9,8 @@ import numpy as np
 
 from mdm.engine.matching.declaration import MatchModel
 from mdm.engine.matching.prepared import Prepared
-from mdm.engine.matching.scoring import outcomes
+from mdm.engine.matching.scoring import Outcome, outcomes
+from mdm.engine.matching.sorting import numbered
 from mdm.engine.matching.table import Bytes, Floats, Longs
 
 _SAMPLE: Final = 400_000
@@ -39,15 +40,21 @@ def patterns_of(levels: Bytes, rarity: Floats, weight: Floats | None = None) -> 
     key = np.zeros(len(rows), dtype=np.int64)
     for column in range(rows.shape[1]):
         values = rows[:, column].astype(np.int64)
-        key = np.unique(key * 64 + values + 16, return_inverse=True)[1].astype(np.int64)
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+        key = numbered(key * 64 + values + 16)[1]
+    patterns, inverse = numbered(key)
+    first = np.empty(len(patterns), dtype=np.int64)
+    first[inverse[::-1]] = np.arange(len(key))[::-1]
     counted = np.bincount(inverse, weights=weight, minlength=len(first)).astype(np.float64)
     return Patterns(levels[first], rounded[first].astype(np.float64) * _RARITY_STEP, counted), inverse
 
 
 def compared(prepared: Prepared, model: MatchModel, left: Longs, right: Longs) -> tuple[Bytes, Floats]:
     """Levels and weighted rarity of each pair, a column per comparison."""
-    found = outcomes(prepared, model, left, right)
+    return side_by_side(model, outcomes(prepared, model, left, right))
+
+
+def side_by_side(model: MatchModel, found: list[Outcome]) -> tuple[Bytes, Floats]:
+    """As `compared`, from what the comparisons found."""
     levels = np.stack([each.levels for each in found], axis=1)
     rarity = np.stack(
         [comparison.rarity * each.rarity for comparison, each in zip(model.comparisons, found, strict=True)], axis=1

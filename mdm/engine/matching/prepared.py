@@ -16,6 +16,7 @@ import numpy as np
 
 from mdm.engine.matching.declaration import Field, MatchModel
 from mdm.engine.matching.readers import READERS, Reader
+from mdm.engine.matching.sorting import numbered
 from mdm.engine.matching.table import Bools, Cell, Ints, Longs, Table
 
 MISSING: Final = -1
@@ -155,7 +156,7 @@ class Prepared:
             coded = self.field(name)
             codes = coded.codes if coded.single else _cell_codes(coded)
             key = key * (int(codes.max(initial=0)) + 2) + codes + 1
-            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+            key = numbered(key)[1]
         return key
 
 
@@ -224,10 +225,12 @@ def _compound(fields: Sequence[Coded], population: Population | None) -> Compoun
         columns = [_aligned(each, rows, places) for each in fields]
     key = np.zeros(len(columns[0]), dtype=np.int64)
     for each, codes in zip(fields, columns, strict=True):
-        key = np.unique(key * (len(each.values) + 2) + codes + 1, return_inverse=True)[1].astype(np.int64)
+        key = numbered(key * (len(each.values) + 2) + codes + 1)[1]
     nothing = np.logical_and.reduce([codes < 0 for codes in columns])
     known = key[~nothing]
-    _, first, inverse = np.unique(known, return_index=True, return_inverse=True)
+    texts, inverse = numbered(known)
+    first = np.empty(len(texts), dtype=np.int64)
+    first[inverse[::-1]] = np.arange(len(known))[::-1]
     codes = np.full(len(key), MISSING, dtype=np.int32)
     codes[~nothing] = inverse
     part_codes = np.stack([codes_of[~nothing][first] for codes_of in columns], axis=1).astype(np.int32)

@@ -20,7 +20,7 @@ from mdm.engine.matching.proposal import propose_model
 from mdm.engine.matching.questions import next_questions
 from mdm.engine.matching.scoring import Outcome, Scores, add_up, outcomes
 from mdm.engine.matching.table import Ints, Longs, Table
-from mdm.engine.matching.training import Labels, expectation, found_both_ways
+from mdm.engine.matching.training import Labels, expectation, found_both_ways, look
 
 Ask = Callable[[Sequence[tuple[int, int]]], Sequence[bool]]
 """Rows of the pairs to judge -> the answers; fewer answers than pairs mean that there will be no more."""
@@ -73,12 +73,13 @@ def resolve(
     prepared = prepared_for(table, current)
     tell("candidates", 0.1)
     pairs = candidates_of(prepared, current)
-    tell("weights", 0.4)
+    tell("comparisons", 0.4)
+    seen = outcomes(prepared, current, pairs.left.astype(np.int64), pairs.right.astype(np.int64))
     refused = ""
     if not trained and len(pairs):
-        current, refused = _unsupervised(prepared, pairs, current)
+        tell("weights", 0.6)
+        current, refused = _unsupervised(prepared, pairs, current, seen)
     tell("scores", 0.7)
-    seen = outcomes(prepared, current, pairs.left.astype(np.int64), pairs.right.astype(np.int64))
     known = labels or Labels.of([])
     if len(known.left):
         current = learn(prepared, current, known)
@@ -93,11 +94,11 @@ def resolve(
     return Resolution(found, current, pairs, scores, clusters, linked, known, refused)
 
 
-def _unsupervised(prepared: Prepared, pairs: Pairs, model: MatchModel) -> tuple[MatchModel, str]:
+def _unsupervised(prepared: Prepared, pairs: Pairs, model: MatchModel, found: list[Outcome]) -> tuple[MatchModel, str]:
     """Weights without labels, and why they cannot be trusted (empty: they can)."""
-    across = across_sources(prepared.table, model)
-    trained = expectation(prepared, pairs, model, across)
-    one, other = found_both_ways(prepared, pairs, model, across)
+    seen = look(prepared, pairs, model, across_sources(prepared.table, model), found)
+    trained = expectation(model, seen)
+    one, other = found_both_ways(model, seen)
     if max(one, other) > _TWICE * max(min(one, other), 1.0):
         reason = (
             f"{NEEDS_LABELS}: two ways of estimating the weights expect {one:,.0f} and {other:,.0f} matches. "

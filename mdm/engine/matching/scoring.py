@@ -10,6 +10,7 @@ import numpy as np
 from mdm.engine.matching.comparators import COMPARATORS, Compared
 from mdm.engine.matching.declaration import Comparison, Interaction, MatchModel
 from mdm.engine.matching.prepared import Compound, Prepared
+from mdm.engine.matching.sorting import numbered
 from mdm.engine.matching.table import Bytes, Floats, Ints, Longs
 from mdm.engine.matching.tokens import words_of_part
 
@@ -115,7 +116,7 @@ def compare_values(values: Compound, comparison: Comparison, one: Ints, other: I
     if len(places):
         low = np.minimum(one[places], other[places]).astype(np.int64)
         high = np.maximum(one[places], other[places]).astype(np.int64)
-        keys, inverse = np.unique(low * len(values) + high, return_inverse=True)
+        keys, inverse = numbered(low * len(values) + high)
         found = _compare_scripts(values, comparison, keys // len(values), keys % len(values))
         levels[places] = found.levels[inverse]
         rarity[places] = np.where(levels[places] >= 0, found.rarity[inverse], 0.0) if found.rarity is not None else 0.0

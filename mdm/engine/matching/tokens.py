@@ -16,6 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 
 from mdm.engine.matching.prepared import Compound
+from mdm.engine.matching.sorting import numbered
 from mdm.engine.matching.table import Floats, Ints, Longs
 
 _MOST_WORDS: Final = 24
@@ -151,7 +152,7 @@ class _Near:
         places = np.flatnonzero(maybe)
         if len(places):
             low, high = np.minimum(one[places], other[places]), np.maximum(one[places], other[places])
-            keys, inverse = np.unique(low.astype(np.int64) * self._size + high, return_inverse=True)
+            keys, inverse = numbered(low.astype(np.int64) * self._size + high)
             found[places] = self._compare(keys // self._size, keys % self._size)[inverse]
         return found
 

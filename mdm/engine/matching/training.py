@@ -18,8 +18,9 @@ import numpy as np
 from mdm.engine.matching.blocking import Pairs, across_sources
 from mdm.engine.matching.comparators import COMPARATORS
 from mdm.engine.matching.declaration import Comparison, Level, MatchModel
-from mdm.engine.matching.patterns import Patterns, all_pairs, compared, patterns_of, random_pairs
+from mdm.engine.matching.patterns import Patterns, all_pairs, compared, patterns_of, random_pairs, side_by_side
 from mdm.engine.matching.prepared import Prepared, prepared_for
+from mdm.engine.matching.scoring import Outcome, outcomes
 from mdm.engine.matching.table import Bools, Floats, Longs, Table
 
 _ROUNDS: Final = 3
@@ -60,7 +61,7 @@ class Labels(NamedTuple):
 def train(table: Table, pairs: Pairs, model: MatchModel, labels: Labels | None = None) -> MatchModel:
     """The model with weights learned from the table's candidate pairs, and from labels where they are given."""
     prepared = prepared_for(table, model)
-    learned = expectation(prepared, pairs, model, across_sources(table, model))
+    learned = expectation(model, look(prepared, pairs, model, across_sources(table, model)))
     if labels is not None and len(labels.left):
         from mdm.engine.matching.learning import learn
 
@@ -68,9 +69,8 @@ def train(table: Table, pairs: Pairs, model: MatchModel, labels: Labels | None =
     return learned
 
 
-def expectation(prepared: Prepared, pairs: Pairs, model: MatchModel, across: Longs | None = None) -> MatchModel:
+def expectation(model: MatchModel, seen: Seen) -> MatchModel:
     """The model with the weights of expectation maximisation."""
-    seen = _seen(prepared, pairs, model, across)
     current = _next(replace(model, prior=_first_prior(seen)), seen, _first_shares(model, seen))
     for _ in range(_ROUNDS):
         current = _next(current, seen, _shares(current, seen))
@@ -96,14 +96,11 @@ def _tempered(model: MatchModel) -> MatchModel:
     )
 
 
-def found_both_ways(
-    prepared: Prepared, pairs: Pairs, model: MatchModel, across: Longs | None = None
-) -> tuple[float, float]:
+def found_both_ways(model: MatchModel, seen: Seen) -> tuple[float, float]:
     """How many matches are expected when what else agrees is counted over all pairs, and over those of a like name.
 
     Where the two are far apart, weights without labels cannot be trusted.
     """
-    seen = _seen(prepared, pairs, model, across)
     found = []
     for within_names in (False, True):
         first = replace(model, prior=_first_prior(seen))
@@ -114,7 +111,7 @@ def found_both_ways(
     return found[0], found[1]
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """What training looks at: the patterns of the candidates, and of a sample of all other pairs."""
 
     patterns: Patterns
@@ -135,9 +132,16 @@ class _Seen(NamedTuple):
     """How many pairs can match at most, where each record has one partner at most."""
 
 
-def _seen(prepared: Prepared, pairs: Pairs, model: MatchModel, across: Longs | None) -> _Seen:
+def look(
+    prepared: Prepared,
+    pairs: Pairs,
+    model: MatchModel,
+    across: Longs | None = None,
+    found: list[Outcome] | None = None,
+) -> Seen:
+    """Everything that training needs to know. `found` are the candidates' outcomes, where they are known already."""
     left, right = pairs.left.astype(np.int64), pairs.right.astype(np.int64)
-    levels, rarity = compared(prepared, model, left, right)
+    levels, rarity = side_by_side(model, found or outcomes(prepared, model, left, right))
     patterns, shows = patterns_of(levels, rarity)
     low, high, stands_for = random_pairs(prepared, left * prepared.size + right, across)
     rest_levels, rest_rarity = compared(prepared, model, low, high)
@@ -148,7 +152,7 @@ def _seen(prepared: Prepared, pairs: Pairs, model: MatchModel, across: Longs | N
         if {key.partition(":")[0] for key in rule.keys} <= set(model.comparisons[main].fields):
             named |= pairs.rules >> number & 1
     by_name = np.bincount(shows, weights=named, minlength=len(patterns.levels)) / patterns.weight
-    return _Seen(
+    return Seen(
         patterns,
         rest,
         shows,
@@ -163,7 +167,7 @@ def _seen(prepared: Prepared, pairs: Pairs, model: MatchModel, across: Longs | N
     )
 
 
-def _first_prior(seen: _Seen) -> float:
+def _first_prior(seen: Seen) -> float:
     return float(np.log2(_FIRST_GUESS * seen.size / seen.total))
 
 
@@ -174,7 +178,7 @@ class _Shares(NamedTuple):
     rest: Floats
 
 
-def _first_shares(model: MatchModel, seen: _Seen) -> _Shares:
+def _first_shares(model: MatchModel, seen: Seen) -> _Shares:
     """Organisations of the same name are mostly the same: what they share, and what varies with them, is learned from
     them first. Persons of the same name are not."""
     comparison = model.comparisons[seen.main]
@@ -194,7 +198,7 @@ def _anchored(model: MatchModel, seen: Patterns) -> Floats:
     return np.asarray((levels > 0).any(axis=1), dtype=np.float64)
 
 
-def _shares(model: MatchModel, seen: _Seen) -> _Shares:
+def _shares(model: MatchModel, seen: Seen) -> _Shares:
     odds = _odds(model, seen.patterns) * seen.anchored
     if seen.most_matches is not None:
         return _Shares(_shared_out(odds, seen), np.zeros(len(seen.rest.levels)))
@@ -210,7 +214,7 @@ def _odds(model: MatchModel, patterns: Patterns) -> Floats:
     return np.asarray(np.exp2(np.clip(bits, -60, 60)))
 
 
-def _shared_out(odds: Floats, seen: _Seen) -> Floats:
+def _shared_out(odds: Floats, seen: Seen) -> Floats:
     """As probabilities when a record has one partner at most: its candidates compete."""
     each = odds[seen.shows]
     of_record = np.bincount(seen.left, each, seen.size) + np.bincount(seen.right, each, seen.size)
@@ -218,7 +222,7 @@ def _shared_out(odds: Floats, seen: _Seen) -> Floats:
     return np.bincount(seen.shows, weights=shares, minlength=len(odds)) / seen.patterns.weight
 
 
-def _next(model: MatchModel, seen: _Seen, shares: _Shares, within_names: bool | None = None) -> MatchModel:
+def _next(model: MatchModel, seen: Seen, shares: _Shares, within_names: bool | None = None) -> MatchModel:
     """Weights from the share of matches in each pattern.
 
     Where organisations are named, what else agrees among pairs that do not match is counted over the pairs that the
@@ -245,7 +249,7 @@ def _next(model: MatchModel, seen: _Seen, shares: _Shares, within_names: bool | 
     return replace(model, comparisons=tuple(comparisons), prior=round(prior, 3))
 
 
-def _prior(found: float, seen: _Seen) -> float:
+def _prior(found: float, seen: Seen) -> float:
     """Bits for a match before anything is compared; where a record has one partner at most, against having none."""
     if seen.most_matches is None:
         return float(np.log2(max(found, 0.5) / seen.total))

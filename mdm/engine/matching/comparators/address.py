@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from rapidfuzz.distance import JaroWinkler
-from rapidfuzz.fuzz import token_sort_ratio
+from rapidfuzz.distance import Hamming, JaroWinkler, Prefix
+from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 from rapidfuzz.process import cpdist
 
+from mdm.engine.matching.comparators.once import Texts, once
 from mdm.engine.matching.comparators.plain import steps
 from mdm.engine.matching.comparators.registry import Compared, LevelSpec, comparator
 from mdm.engine.matching.prepared import Compound
-from mdm.engine.matching.table import Bools, Floats, Longs
+from mdm.engine.matching.table import Bools, Floats, Ints, Longs
 
 _NUMBER: Final = re.compile(r"\d+[a-z]?\b")
 
 
-class _Street(NamedTuple):
-    """`words` without numbers; the first number is the house's."""
+class _Streets(NamedTuple):
+    """Of each value: its words without numbers, its house's number (-1: none), and all its numbers."""
 
-    words: str
-    house: str
-    numbers: frozenset[str]
+    words: Texts
+    known: Bools
+    house: Ints
+    numbers: list[frozenset[str]]
 
 
 @comparator(
@@ -39,14 +42,20 @@ class _Street(NamedTuple):
 )
 def address(values: Compound, left: Longs, right: Longs) -> Compared:
     """Fields: the street, and the house number where it stands in a column of its own."""
-    streets: list[_Street] = values.feature("streets", lambda each: [_street(*row) for row in _rows(each)])
-    pairs = list(zip((streets[at] for at in left.tolist()), (streets[at] for at in right.tolist()), strict=True))
-    one, other = [a.words for a, _ in pairs], [b.words for _, b in pairs]
-    typed = cpdist(one, other, scorer=token_sort_ratio, dtype=np.float64)
-    known = np.array([bool(a.words) and bool(b.words) for a, b in pairs], dtype=bool)
-    agree = np.array([bool(a.house) and (a.house == b.house) for a, b in pairs], dtype=bool)
-    conflict = np.array([_conflict(a, b) for a, b in pairs], dtype=bool)
-    same = known & ((typed >= 88) | _within(one, other))
+    streets: _Streets = values.feature("streets", _streets)
+    typed = streets.words.likeness(left, right, token_sort_ratio)
+    # 100 is said of a street whose words the other has all, whatever else that says.
+    within = streets.words.likeness(left, right, token_set_ratio) == 100
+    known = streets.known[left] & streets.known[right]
+    one, other = streets.house[left], streets.house[right]
+    agree = (one >= 0) & (one == other)
+    conflict = (one >= 0) & (other >= 0) & (one != other)
+    maybe = np.flatnonzero(conflict)
+    numbers = streets.numbers
+    conflict[maybe] = [
+        numbers[a].isdisjoint(numbers[b]) for a, b in zip(left[maybe].tolist(), right[maybe].tolist(), strict=True)
+    ]
+    same = known & ((typed >= 88) | within)
     near = known & (typed >= 62)
     levels = steps(
         same & conflict,
@@ -59,29 +68,30 @@ def address(values: Compound, left: Longs, right: Longs) -> Compared:
     return Compared(levels)
 
 
+def _streets(values: Compound) -> _Streets:
+    read = [_street(*row) for row in _rows(values)]
+    houses = {house: number for number, house in enumerate(sorted({house for _, house, _ in read if house}))}
+    return _Streets(
+        Texts([words for words, _, _ in read]),
+        np.array([bool(words) for words, _, _ in read], dtype=bool),
+        np.array([houses.get(house, -1) for _, house, _ in read], dtype=np.int32),
+        [numbers for _, _, numbers in read],
+    )
+
+
 def _rows(values: Compound) -> list[tuple[str, str]]:
     first = values.texts_of(0)
     second = values.texts_of(1) if values.part_codes.shape[1] > 1 else [""] * len(first)
     return list(zip(first, second, strict=True))
 
 
-def _street(street: str, house: str) -> _Street:
+def _street(street: str, house: str) -> tuple[str, str, frozenset[str]]:
+    """(words without numbers, the house's number, all numbers): the first number is the house's."""
     found = _NUMBER.findall(street)
     words = " ".join(_NUMBER.sub(" ", street).split())
     own = _NUMBER.findall(house.replace(" ", ""))
     numbers = [*own, *found]
-    return _Street(words, numbers[0].rstrip("abcdefghijklmnopqrstuvwxyz") if numbers else "", frozenset(numbers))
-
-
-def _conflict(one: _Street, other: _Street) -> bool:
-    return bool(one.house and other.house) and one.house != other.house and not one.numbers & other.numbers
-
-
-def _within(one: list[str], other: list[str]) -> Bools:
-    found = (
-        set(a.split()) <= set(b.split()) or set(b.split()) <= set(a.split()) for a, b in zip(one, other, strict=True)
-    )
-    return np.fromiter(found, dtype=bool, count=len(one))
+    return words, numbers[0].rstrip("abcdefghijklmnopqrstuvwxyz") if numbers else "", frozenset(numbers)
 
 
 @comparator(
@@ -123,24 +133,29 @@ def _likeness(values: Compound, part: int, left: Longs, right: Longs) -> Floats:
     found[known & (one == other)] = 1.0
     rest = np.flatnonzero(known & (one != other))
     if len(rest):
-        low, high = np.minimum(one[rest], other[rest]).astype(np.int64), np.maximum(one[rest], other[rest])
-        keys, inverse = np.unique(low * len(values.parts[part]) + high, return_inverse=True)
-        texts = values.parts[part]
-        first = [texts[at] for at in (keys // len(texts)).tolist()]
-        second = [texts[at] for at in (keys % len(texts)).tolist()]
-        alike = cpdist(first, second, scorer=JaroWinkler.similarity, dtype=np.float64)
-        digits = np.array([any(char.isdigit() for char in text) for text in first], dtype=bool)
-        alike = np.where(digits, _codes_alike(first, second), alike)
-        found[rest] = alike[inverse]
+        places: _Places = values.feature(f"places {part}", lambda each: _Places(each.parts[part]))
+        found[rest] = once(one[rest], other[rest], len(places.texts), places.alike)
     return found
 
 
-def _codes_alike(one: list[str], other: list[str]) -> Floats:
-    """Postal codes: one may be the beginning of the other; one slip is near."""
-    found = np.zeros(len(one))
-    for at, (a, b) in enumerate(zip(one, other, strict=True)):
-        if a.startswith(b) or b.startswith(a):
-            found[at] = 0.95
-        elif len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 1:
-            found[at] = 0.85
-    return found
+class _Places:
+    """Names of places and postal codes."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = np.empty(len(texts), dtype=object)
+        self.texts[:] = texts
+        self._digits = np.array([any(char.isdigit() for char in text) for text in texts], dtype=bool)
+        self._lengths = np.array([len(text) for text in texts], dtype=np.int64)
+
+    def alike(self, one: Longs, other: Longs) -> Floats:
+        """Names by their letters. Postal codes: one may be the beginning of the other; one slip is near."""
+        first, second = self.texts[one], self.texts[other]
+        found = np.asarray(cpdist(first, second, scorer=JaroWinkler.similarity, dtype=np.float64))
+        codes = np.flatnonzero(self._digits[one])
+        if len(codes):
+            first, second = first[codes], second[codes]
+            length, width = self._lengths[one[codes]], self._lengths[other[codes]]
+            begins = cpdist(first, second, scorer=Prefix.similarity, dtype=np.int32) == np.minimum(length, width)
+            slip = (length == width) & (cpdist(first, second, scorer=Hamming.distance, dtype=np.int32) == 1)
+            found[codes] = np.where(begins, 0.95, np.where(slip, 0.85, 0.0))
+        return found

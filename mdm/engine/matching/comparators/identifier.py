@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import cpdist
 from stdnum.exceptions import ValidationError
 
+from mdm.engine.matching.comparators.once import Texts
 from mdm.engine.matching.comparators.plain import steps
 from mdm.engine.matching.comparators.registry import Compared, LevelSpec, comparator
 from mdm.engine.matching.prepared import Compound
-from mdm.engine.matching.table import Longs
+from mdm.engine.matching.table import Bools, Ints, Longs
 
 _MODULES: Final = {
     "at_fn": "at.businessid",
@@ -32,6 +32,9 @@ _MODULES: Final = {
     "lei": "lei",
 }
 _LONGEST_COUNTRY: Final = 2
+_SHORTEST_SLIP: Final = 4
+_SHORTEST_PART: Final = 5
+"""Shorter numbers are one slip apart, or part of each other, by chance."""
 
 
 @comparator(
@@ -44,18 +47,39 @@ _LONGEST_COUNTRY: Final = 2
     identity=True,
 )
 def identifier(values: Compound, left: Longs, right: Longs) -> Compared:
-    read = values.feature("numbers", lambda each: [_split(text) for text in each.texts])
-    ones, others = [read[at] for at in left.tolist()], [read[at] for at in right.tolist()]
-    bare = [a[1] for a in ones], [b[1] for b in others]
-    apart = cpdist(*bare, scorer=OSA.distance, dtype=np.uint8)
-    pairs = list(zip(ones, others, strict=True))
-    slip = np.array([min(len(a[1]), len(b[1])) > 4 and not (a[2] and b[2]) for a, b in pairs], dtype=bool)
-    within = np.array([min(len(a[1]), len(b[1])) > 5 and (a[1] in b[1] or b[1] in a[1]) for a, b in pairs], dtype=bool)
-    unsure = np.array([not (a[2] and b[2]) for a, b in pairs], dtype=bool)
-    levels = steps(unsure, (apart <= 1) & slip, within & (apart > 0), apart == 0)
-    foreign = np.array([a[0] != b[0] for a, b in pairs], dtype=bool)
+    read: _Numbers = values.feature("numbers", _numbers)
+    unsure = ~(read.valid[left] & read.valid[right])
+    shorter = np.minimum(read.lengths[left], read.lengths[right])
+    apart = read.bare.likeness(left, right, OSA.distance, dtype=np.int32)
+    # Of two different numbers of one length, neither is part of the other.
+    maybe = np.flatnonzero((shorter > _SHORTEST_PART) & (read.lengths[left] != read.lengths[right]))
+    ones, others = (read.bare.codes[side[maybe]].tolist() for side in (left, right))
+    texts = read.bare.values
+    within = np.zeros(len(left), dtype=bool)
+    within[maybe] = [texts[a] in texts[b] or texts[b] in texts[a] for a, b in zip(ones, others, strict=True)]
+    levels = steps(unsure, (apart <= 1) & (shorter > _SHORTEST_SLIP) & unsure, within, apart == 0)
+    foreign = read.schemes[left] != read.schemes[right]
     levels[foreign & (levels < 3)] = -1
     return Compared(levels)
+
+
+class _Numbers(NamedTuple):
+    """Of each value: its scheme, its number, how long that is, whether its check digit shows it to be right."""
+
+    schemes: Ints
+    bare: Texts
+    lengths: Longs
+    valid: Bools
+
+
+def _numbers(values: Compound) -> _Numbers:
+    read = [_split(text) for text in values.texts]
+    return _Numbers(
+        Texts([scheme for scheme, _, _ in read]).codes,
+        Texts([number for _, number, _ in read]),
+        np.array([len(number) for _, number, _ in read], dtype=np.int64),
+        np.array([right for _, _, right in read], dtype=bool),
+    )
 
 
 def _split(text: str) -> tuple[str, str, bool]:

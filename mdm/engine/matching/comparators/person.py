@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.fuzz import ratio
-from rapidfuzz.process import cpdist
 
-from mdm.engine.matching.comparators.plain import gather, steps
+from mdm.engine.matching.comparators.once import Texts, once
+from mdm.engine.matching.comparators.plain import steps
 from mdm.engine.matching.comparators.registry import Compared, LevelSpec, comparator
 from mdm.engine.matching.prepared import Compound
 from mdm.engine.matching.table import Bools, Floats, Longs
@@ -38,8 +38,9 @@ _WITH_WHOLE: Final = 3
     of_persons=True,
 )
 def single_name(values: Compound, left: Longs, right: Longs) -> Compared:
-    alike = _alike(values.texts, left, right)
-    return Compared(steps((alike >= 0.84) | _short(values.texts, left, right), alike >= 0.9))
+    texts: Texts = values.feature("distinct", lambda each: Texts(each.texts))
+    alike = texts.likeness(left, right, JaroWinkler.similarity)
+    return Compared(steps((alike >= 0.84) | short(texts, left, right), alike >= 0.9))
 
 
 @comparator(
@@ -59,10 +60,9 @@ def person_name(values: Compound, left: Longs, right: Longs) -> Compared:
     """Fields: the whole name; or given and family name, and the whole name as well where it says more."""
     words = words_of(values)
     found = words.overlap(left, right)
-    ordered = values.feature("ordered", _ordered)
-    one, other = gather(ordered, left), gather(ordered, right)
-    typed = cpdist(one, other, scorer=ratio, dtype=np.float64)
-    swapped = np.array([a == b for a, b in zip(one, other, strict=True)], dtype=bool)
+    ordered: Texts = values.feature("ordered", lambda each: Texts(_ordered(each)))
+    typed = ordered.likeness(left, right, ratio)
+    swapped = ordered.codes[left] == ordered.codes[right]
     given, family = _names(values, left, right)
     share = found.jaccard
     levels = steps(
@@ -87,37 +87,45 @@ def _ordered(values: Compound) -> list[str]:
 
 def _names(values: Compound, left: Longs, right: Longs) -> tuple[Floats, Floats]:
     """Likeness of the given and of the family names, the better of straight and crossed; 0 where one is missing."""
-    parts = values.part_codes
-    if parts.shape[1] < 2:
+    if values.part_codes.shape[1] < 2:
         nothing = np.zeros(len(left))
         return nothing, nothing
-    first, last = values.texts_of(0), values.texts_of(1)
-    given = np.maximum(_alike(first, left, right), 0.75 * _short(first, left, right))
-    family = _alike(last, left, right)
-    crossed_given = _crossed(first, last, left, right)
-    crossed_family = _crossed(last, first, left, right)
+    names: _Names = values.feature("names", _Names)
+    given = np.maximum(names.alike(names.first[left], names.first[right]), 0.75 * names.short(left, right))
+    family = names.alike(names.last[left], names.last[right])
+    crossed_given = names.alike(names.first[left], names.last[right])
+    crossed_family = names.alike(names.last[left], names.first[right])
     crossed = np.minimum(crossed_given, crossed_family) > np.minimum(given, family)
     return np.where(crossed, crossed_given, given), np.where(crossed, crossed_family, family)
 
 
-def _alike(texts: list[str], left: Longs, right: Longs) -> Floats:
-    one, other = gather(texts, left), gather(texts, right)
-    found = cpdist(one, other, scorer=JaroWinkler.similarity, dtype=np.float64)
-    present = np.array([bool(a) and bool(b) for a, b in zip(one, other, strict=True)], dtype=bool)
-    return np.where(present, found, 0.0)
+class _Names:
+    """Given and family names in one numbering, so that one can be held against the other."""
+
+    def __init__(self, values: Compound) -> None:
+        count = len(values)
+        self._texts = Texts([*values.texts_of(0), *values.texts_of(1)])
+        self.first, self.last = np.arange(count), np.arange(count) + count
+
+    def alike(self, left: Longs, right: Longs) -> Floats:
+        texts = self._texts
+        present = np.array([bool(text) for text in texts.values], dtype=bool)
+        both = present[texts.codes[left]] & present[texts.codes[right]]
+        return np.where(both, texts.likeness(left, right, JaroWinkler.similarity), 0.0)
+
+    def short(self, left: Longs, right: Longs) -> Bools:
+        return short(self._texts, left, right)
 
 
-def _crossed(texts: list[str], others: list[str], left: Longs, right: Longs) -> Floats:
-    one, other = gather(texts, left), gather(others, right)
-    found = cpdist(one, other, scorer=JaroWinkler.similarity, dtype=np.float64)
-    present = np.array([bool(a) and bool(b) for a, b in zip(one, other, strict=True)], dtype=bool)
-    return np.where(present, found, 0.0)
-
-
-def _short(texts: list[str], left: Longs, right: Longs) -> Bools:
+def short(texts: Texts, left: Longs, right: Longs) -> Bools:
     """Whether one name is an initial or a short form of the other."""
-    pairs = zip(gather(texts, left), gather(texts, right), strict=True)
-    return np.array([_may_be(one, other) for one, other in pairs], dtype=bool)
+
+    def compare(one: Longs, other: Longs) -> Bools:
+        pairs = zip(one.tolist(), other.tolist(), strict=True)
+        return np.array([_may_be(texts.values[a], texts.values[b]) for a, b in pairs], dtype=bool)
+
+    found: Bools = once(texts.codes[left], texts.codes[right], len(texts.values), compare)
+    return found
 
 
 def _may_be(one: str, other: str) -> bool:

@@ -7,9 +7,10 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import cpdist
 
+from mdm.engine.matching.comparators.once import Texts
 from mdm.engine.matching.comparators.registry import Compared, LevelSpec, comparator
 from mdm.engine.matching.prepared import Compound
-from mdm.engine.matching.table import Bytes, Floats, Longs
+from mdm.engine.matching.table import Bytes, Floats, Ints, Longs
 from mdm.engine.matching.tokens import words_of
 
 
@@ -75,13 +76,19 @@ def long_text(values: Compound, left: Longs, right: Longs) -> Compared:
     most_fields=3,
 )
 def date(values: Compound, left: Longs, right: Longs) -> Compared:
-    texts = values.texts
-    one, other = gather(texts, left), gather(texts, right)
-    apart = cpdist(one, other, scorer=OSA.distance, dtype=np.uint8)
-    digits = values.feature("digits", lambda each: ["".join(sorted(filter(str.isdigit, text))) for text in each.texts])
-    swapped = np.array([a == b for a, b in zip(gather(digits, left), gather(digits, right), strict=True)], dtype=bool)
-    head = np.array([a[:4] == b[:4] or a[4:] == b[4:] for a, b in zip(one, other, strict=True)], dtype=bool)
+    texts: Texts = values.feature("distinct", lambda each: Texts(each.texts))
+    apart = texts.likeness(left, right, OSA.distance, dtype=np.int32)
+    digits, years, days = values.feature("digits", _digits)
+    swapped = digits[left] == digits[right]
+    head = (years[left] == years[right]) | (days[left] == days[right])
     return Compared(steps(head | (apart <= 2), (apart <= 1) | (swapped & head)))
+
+
+def _digits(values: Compound) -> tuple[Ints, Ints, Ints]:
+    """Of each date: its digits in order, its first four characters, and the rest; as numbers."""
+    texts = values.texts
+    ordered = ["".join(sorted(filter(str.isdigit, text))) for text in texts]
+    return Texts(ordered).codes, Texts([text[:4] for text in texts]).codes, Texts([text[4:] for text in texts]).codes
 
 
 @comparator(
