@@ -11,7 +11,6 @@ Data is kept in `var/bench-desk` (TOUCHSTONE_VAR).
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -28,6 +27,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 import django
 import yaml
 from playwright.sync_api import Page, expect, sync_playwright
+
+from demo import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 VIEW = "members:2"
@@ -67,9 +68,8 @@ def main(decisions: int = 200) -> int:
 
 
 def _review(url: str, decisions: int) -> dict[str, list[float]]:
-    program = os.environ.get("TOUCHSTONE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium.program(), args=chromium.ARGUMENTS)
         page = browser.new_page(base_url=url, viewport={"width": 1280, "height": 900})
         _sign_in(page)
         with page.expect_response("**/review/next?**"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 import urllib.error
 import urllib.request
@@ -19,6 +18,8 @@ from typing import Final
 
 import yaml
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from demo import chromium
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SEEDS: Final = ROOT / "demo" / "seeds.yaml"
@@ -88,11 +89,11 @@ def main() -> None:
     given = arguments.parse_args()
     _require_running(given.url)
     given.into.mkdir(parents=True, exist_ok=True)
-    program = os.environ.get("TOUCHSTONE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    program = chromium.program()
     if program is None:
-        sys.exit("Chromium is not installed; on Debian: apt-get install chromium")
+        sys.exit(chromium.ABSENT)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=program, args=chromium.ARGUMENTS)
         for name in _taken(browser, given.url, given.into, given.only):
             sys.stdout.write(f"{name}\n")
         browser.close()

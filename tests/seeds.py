@@ -1,4 +1,4 @@
-"""What migrations put into a fresh database, kept aside and put back after each test that commits."""
+"""What a fresh database holds, put back after each test that commits; and the small world, put in at once."""
 
 from __future__ import annotations
 
@@ -40,20 +40,63 @@ DO $$ DECLARE t text; filled boolean; names text; BEGIN
 END $$;
 """
 
+# A plain function of a few inserts: the tables that registering a world wrote to, each without what it held before.
+KEEP_WORLD = """
+CREATE SCHEMA world;
+GRANT USAGE ON SCHEMA world TO touchstone_app;
+DO $$ DECLARE t text; key text; names text; said text := ''; filled boolean; BEGIN
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', t) INTO filled;
+        CONTINUE WHEN NOT filled;
+        IF to_regclass(format('seeds.%I', t)) IS NULL THEN
+            EXECUTE format('CREATE TABLE world.%I AS TABLE public.%I', t, t);
+        ELSE
+            EXECUTE format('CREATE TABLE world.%I AS TABLE public.%I EXCEPT TABLE seeds.%I', t, t, t);
+            EXECUTE format('SELECT EXISTS (SELECT FROM world.%I)', t) INTO filled;
+            CONTINUE WHEN NOT filled;
+        END IF;
+        SELECT string_agg(quote_ident(attname), ', ') INTO names FROM pg_attribute
+            WHERE attrelid = format('public.%I', t)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+        SELECT quote_ident(attname) INTO STRICT key FROM pg_index
+            JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+            WHERE indrelid = format('public.%I', t)::regclass AND indisprimary;
+        said := said || format('DELETE FROM public.%1$I WHERE %2$s IN (SELECT %2$s FROM world.%1$I);'
+            'INSERT INTO public.%1$I (%3$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM world.%1$I;', t, key, names);
+    END LOOP;
+    EXECUTE format('CREATE FUNCTION world.put() RETURNS void LANGUAGE sql SECURITY DEFINER'
+        ' SET session_replication_role = replica AS %L', said);
+END $$;
+"""
+
 
 @contextmanager
 def owner() -> Iterator[psycopg.Cursor[Any]]:
     """A cursor of the database's owner in a transaction of its own, committed at the end."""
-    database, login = connections.settings["default"], connections.settings["owner"]
-    place = {"host": login["HOST"], "port": login["PORT"], "user": login["USER"], "password": login["PASSWORD"]}
-    given = {name: value for name, value in place.items() if value}
-    with psycopg.connect(dbname=database["NAME"], **given) as connection, connection.cursor() as cursor:
+    with reach(connections.settings["default"]["NAME"]) as connection, connection.cursor() as cursor:
         yield cursor
+
+
+def reach(database: str) -> psycopg.Connection[Any]:
+    """A connection of the owner's to `database`."""
+    login = connections.settings["owner"]
+    place = {"host": login["HOST"], "port": login["PORT"], "user": login["USER"], "password": login["PASSWORD"]}
+    return psycopg.connect(dbname=database, **{name: value for name, value in place.items() if value})
 
 
 def keep(cursor: psycopg.Cursor[Any]) -> None:
     """Remember every row the migrations made."""
     cursor.execute(KEEP)
+
+
+def keep_world(cursor: psycopg.Cursor[Any]) -> None:
+    """Remember every row that a registered world added; `put_world` puts them back."""
+    cursor.execute(KEEP_WORLD)
+
+
+def put_world() -> None:
+    """Add the kept world in the transaction that is open."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT world.put()")
 
 
 def restore() -> None:

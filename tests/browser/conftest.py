@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -15,19 +14,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, syn
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
+from demo import chromium
 from tests import seeds
 from tests.browser.watching import Watched
 from tests.mdm.web.scene import PASSWORD, Scene, build_scene
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 T = TypeVar("T")
 Visit = Callable[..., Watched]
 
@@ -35,18 +26,17 @@ Visit = Callable[..., Watched]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or the one that TOUCHSTONE_CHROMIUM names."""
-    program = os.environ.get("TOUCHSTONE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    program = chromium.program()
     if program is None:
-        message = "Chromium is not installed; on Debian: apt-get install chromium"
         if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
+            pytest.fail(chromium.ABSENT)
+        pytest.skip(chromium.ABSENT)
     # Playwright's own event loop runs in this thread, which makes Django think that it is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+        launched = playwright.chromium.launch(executable_path=program, args=chromium.ARGUMENTS)
+        yield launched
+        launched.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from mdm.accounts.models import Actor
 from mdm.events.queries import verify
+from mdm.kernel import faults
 from mdm.matching.models import Decision
 from mdm.records.models import GoldenRecord
 from mdm.records.queries.rebuild import deviations
-from tests.faults.conftest import worker_environment
 from tests.mdm.matching.conftest import committed_desk
 from tests.mdm.matching.desk import Desk
 from tests.mdm.matching.state import state
+from tests.tools.forked import Forked
 
 __all__ = ["committed_desk"]
 
@@ -40,29 +42,33 @@ def asked(desk: Desk, kind: str) -> dict[str, Any]:
     return said | {"of": str(merged.pk)}
 
 
-def decide(kind: str, said: dict[str, Any], fault: str = "") -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.decide", kind, json.dumps(said)],
-        env=worker_environment(fault=fault),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return done.returncode, done.stdout.strip() or done.stderr
+def made(kind: str, said: dict[str, Any]) -> None:
+    """The decision is made, and its id said."""
+    operation = getattr(import_module(f"mdm.matching.operations.{kind}"), kind)
+    ids = {name: UUID(said[name]) for name in ("decision_id", "decision", "of") if name in said}
+    decision = operation(**said | ids | {"actor": Actor.objects.get(pk=said["actor"])})
+    faults.point("tests.after_commit")
+    sys.stdout.write(str(decision.pk))
 
 
 @pytest.mark.parametrize("kind", ["merge", "unmerge", "split", "undo"])
-def test_a_killed_decision_happened_wholly_or_not_at_all_and_is_sent_again(committed_desk: Desk, kind: str) -> None:
+def test_a_killed_decision_happened_wholly_or_not_at_all_and_is_sent_again(
+    committed_desk: Desk, kind: str, tmp_path: Path
+) -> None:
     said = asked(committed_desk, kind)
+
+    def decide(fault: str = "") -> tuple[int, str]:
+        return Forked(lambda: made(kind, said), said=tmp_path / "said", environment={"TOUCHSTONE_FAULT": fault}).end()
+
     before = state()
 
     for point in BEFORE:
-        killed, _ = decide(kind, said, f"{point}:kill9:1")
+        killed, _ = decide(f"{point}:kill9:1")
         assert killed == -signal.SIGKILL, point
         assert state() == before, point
-    killed, _ = decide(kind, said, f"{AFTER[0]}:kill9:1")
+    killed, _ = decide(f"{AFTER[0]}:kill9:1")
     after = state()
-    code, answer = decide(kind, said)
+    code, answer = decide()
 
     assert (killed, code, answer) == (-signal.SIGKILL, 0, said["decision_id"])
     assert after != before and state() == after
