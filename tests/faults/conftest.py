@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,35 +12,17 @@ from django.db import connections
 from pytest_django import Settings
 
 from tests.mdm.jobs.conftest import committed, count, effect_table, operator, rings
+from tests.tools.forked import Shell
 
 __all__ = ["committed", "count", "effect_table", "operator", "rings"]
 
-Worker = subprocess.Popen[str]
-StartWorker = Callable[..., Worker]
-
 
 @pytest.fixture
-def start_worker(settings: Settings, tmp_path: Path) -> Iterator[StartWorker]:
-    """Start real `manage.py work` processes on the test's database; those still there at the end are killed."""
+def manage(settings: Settings, tmp_path: Path) -> Iterator[Shell]:
+    """Processes of their own that work on the test's database, and lose a dead worker's chunk within two seconds."""
     settings.UPLOAD_DIR = tmp_path / "uploads"
-    settings.JOB_RETRY_SECONDS = 0
-    started: list[Worker] = []
-
-    def start(*, fault: str = "", lease_seconds: int = 2) -> Worker:
-        worker = subprocess.Popen(
-            [sys.executable, str(Path(django_settings.BASE_DIR) / "manage.py"), "work"],
-            env=worker_environment(fault=fault, lease_seconds=lease_seconds),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(worker)
-        return worker
-
-    yield start
-    for worker in started:
-        worker.kill()
-        worker.communicate(timeout=10)
+    with closing(Shell(tmp_path, JOB_RETRY_SECONDS=0, JOB_LEASE_SECONDS=2)) as shell:
+        yield shell
 
 
 def worker_environment(*, fault: str = "", lease_seconds: int = 2) -> dict[str, str]:
@@ -55,9 +36,3 @@ def worker_environment(*, fault: str = "", lease_seconds: int = 2) -> dict[str, 
         "TOUCHSTONE_JOB_LEASE_SECONDS": str(lease_seconds),
         "TOUCHSTONE_FAULT": fault,
     }
-
-
-def end_of(worker: Worker) -> tuple[int, str]:
-    """Wait for the process; return its code and what it said."""
-    out, err = worker.communicate(timeout=60)
-    return worker.returncode, out + err

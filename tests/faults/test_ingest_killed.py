@@ -15,8 +15,8 @@ from mdm.jobs.models import Job
 from mdm.records.models import CrosswalkEntry, ExternalId, GoldenRecord, GoldenVersion, SourceRecord, SourceVersion
 from mdm.records.queries.rebuild import deviations
 from sync.ingestion.models import StagedRow
-from tests.faults.conftest import StartWorker, end_of
 from tests.mdm.records.world import World, build_world
+from tests.tools.forked import Shell
 
 ROWS = 4_500
 
@@ -37,11 +37,11 @@ def world(transactional_db: None) -> World:
 # The first chunk reads the file, the second plans, and three take in 2,000 records at most each.
 @pytest.mark.parametrize("fault", ["jobs.in_apply:kill9:1", "jobs.before_commit:kill9:4", "jobs.after_commit:kill9:3"])
 def test_a_killed_import_goes_on_and_ends_like_a_clean_one(
-    fault: str, world: World, customers: Path, start_worker: StartWorker
+    fault: str, world: World, customers: Path, manage: Shell
 ) -> None:
     call_command("ingest", str(customers), system="SAP", domain="party", background=True, stdout=StringIO())
 
-    killed, _ = end_of(start_worker(fault=fault, lease_seconds=1))
+    killed, _ = manage.start(fault=fault, JOB_LEASE_SECONDS=1).end()
     call_command("work", stdout=StringIO())
 
     assert killed == -signal.SIGKILL

@@ -15,9 +15,9 @@ from django.db import connection
 from mdm.jobs.models import Chunk, Job
 from mdm.jobs.operations.claim import claim_chunk
 from mdm.jobs.operations.sweep import sweep
-from tests.faults.conftest import StartWorker, Worker, end_of
 from tests.mdm.jobs.conftest import statuses
 from tests.mdm.jobs.kinds import effects, rows
+from tests.tools.forked import Forked, Shell
 
 Start = Callable[..., Job]
 
@@ -38,12 +38,10 @@ def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
-    point: str, count: Start, start_worker: StartWorker
-) -> None:
+def test_a_worker_killed_anywhere_loses_and_doubles_nothing(point: str, count: Start, manage: Shell) -> None:
     job = count(*[rows(n * 10, 10) for n in range(4)], rows(40, 5, stage=1), kind="closing")
 
-    killed, _ = end_of(start_worker(fault=f"{point}:kill9:2", lease_seconds=1))
+    killed, _ = manage.start(fault=f"{point}:kill9:2", JOB_LEASE_SECONDS=1).end()
     call_command("work", stdout=StringIO())
 
     assert killed == -signal.SIGKILL
@@ -52,13 +50,11 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
     assert effects(job.pk) == [-1, *range(45)]
 
 
-def test_a_chunk_that_kills_its_workers_is_given_up_and_holds_nothing_up(
-    count: Start, start_worker: StartWorker
-) -> None:
+def test_a_chunk_that_kills_its_workers_is_given_up_and_holds_nothing_up(count: Start, manage: Shell) -> None:
     job = count(rows(0, 10, kill=True), rows(10, 10))
     Chunk.objects.filter(job=job, number=0).update(attempts=3)
     kills = 0
-    while end_of(start_worker(lease_seconds=1))[0] == -signal.SIGKILL:
+    while manage.start(JOB_LEASE_SECONDS=1).end()[0] == -signal.SIGKILL:
         kills += 1
 
     job.refresh_from_db()
@@ -68,15 +64,15 @@ def test_a_chunk_that_kills_its_workers_is_given_up_and_holds_nothing_up(
     assert effects(job.pk) == list(range(10, 20))
 
 
-def test_a_stopped_worker_that_wakes_up_has_no_effect(count: Start, start_worker: StartWorker) -> None:
+def test_a_stopped_worker_that_wakes_up_has_no_effect(count: Start, manage: Shell) -> None:
     job = count(rows(0, 10))
-    sleeper = start_worker(fault="jobs.before_apply:stop:1", lease_seconds=1)
+    sleeper = manage.start(fault="jobs.before_apply:stop:1", JOB_LEASE_SECONDS=1)
     wait_until(lambda: _attempts(job.pk) == 1)
     time.sleep(1.2)
 
     call_command("work", stdout=StringIO())
     sleeper.send_signal(signal.SIGCONT)
-    code, said = end_of(sleeper)
+    code, said = sleeper.end()
 
     job.refresh_from_db()
     assert code == 0
@@ -84,39 +80,37 @@ def test_a_stopped_worker_that_wakes_up_has_no_effect(count: Start, start_worker
     assert (job.status, job.done, effects(job.pk)) == ("DONE", 10, list(range(10)))
 
 
-def test_a_worker_told_to_stop_finishes_its_chunk_and_leaves_the_rest(count: Start, start_worker: StartWorker) -> None:
+def test_a_worker_told_to_stop_finishes_its_chunk_and_leaves_the_rest(count: Start, manage: Shell) -> None:
     job = count(rows(0, 10, apply_seconds=1.5), rows(10, 10))
-    worker = start_worker()
+    worker = manage.start()
     wait_until(lambda: _attempts(job.pk) == 1)
 
     worker.terminate()
-    code, said = end_of(worker)
+    code, said = worker.end()
 
     assert (code, said.splitlines()[0]) == (0, "Stopped; 1 chunk run here.")
     assert statuses(job) == ["DONE", "PENDING"]
     assert effects(job.pk) == list(range(10))
 
 
-def test_two_workers_survive_the_death_of_a_third(count: Start, start_worker: StartWorker) -> None:
+def test_two_workers_survive_the_death_of_a_third(count: Start, manage: Shell) -> None:
     job = count(*[rows(n, 1, apply_seconds=0.05) for n in range(40)])
 
-    workers: list[Worker] = [start_worker(), start_worker(), start_worker(fault="jobs.before_commit:kill9:4")]
-    ends = [end_of(worker) for worker in workers]
+    workers: list[Forked] = [manage.start(), manage.start(), manage.start(fault="jobs.before_commit:kill9:4")]
+    ends = [worker.end() for worker in workers]
 
     job.refresh_from_db()
     assert [code for code, _ in ends[:2]] == [0, 0], ends
     assert (job.status, job.done, effects(job.pk)) == ("DONE", 40, list(range(40)))
 
 
-def test_a_database_session_that_is_cut_off_undoes_the_chunk_and_it_runs_again(
-    count: Start, start_worker: StartWorker
-) -> None:
+def test_a_database_session_that_is_cut_off_undoes_the_chunk_and_it_runs_again(count: Start, manage: Shell) -> None:
     job = count(rows(0, 10, apply_seconds=1.5), rows(10, 10))
-    worker = start_worker(lease_seconds=3)
+    worker = manage.start(JOB_LEASE_SECONDS=3)
     wait_until(lambda: _attempts(job.pk) == 1)
     time.sleep(0.5)
     _cut_off_other_sessions()
-    end_of(worker)
+    worker.end()
 
     call_command("work", stdout=StringIO())
 

@@ -14,9 +14,9 @@ from mdm.matching.models import MatchPair, MatchRun, MatchState
 from mdm.matching.operations import submit_match_run as submitting
 from mdm.matching.operations.submit_match_run import submit_match_run
 from mdm.stewardship.models import ReviewTask, TaskMember
-from tests.faults.conftest import StartWorker, end_of
 from tests.mdm.records.world import World, build_world
 from tests.mdm.stewardship.desk import company, match, publish_matching
+from tests.tools.forked import Shell
 
 COMPANIES = (
     "Müller & Söhne",
@@ -57,7 +57,7 @@ def asked() -> list[tuple[Any, ...]]:
     ["jobs.before_apply:kill9:2", "jobs.in_apply:kill9:3", "jobs.before_commit:kill9:8", "jobs.after_commit:kill9:6"],
 )
 def test_a_killed_match_run_goes_on_and_finds_what_a_clean_one_finds(
-    fault: str, world: World, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+    fault: str, world: World, manage: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     match(world)
     clean_pairs, clean_tasks = pairs(), asked()
@@ -68,7 +68,7 @@ def test_a_killed_match_run_goes_on_and_finds_what_a_clean_one_finds(
     monkeypatch.setattr(submitting, "RECORDS_PER_CHUNK", 2)
     run = submit_match_run(domain="party", actor=world.engineer)
 
-    killed, _ = end_of(start_worker(fault=fault, lease_seconds=1))
+    killed, _ = manage.start(fault=fault, JOB_LEASE_SECONDS=1).end()
     call_command("work", stdout=StringIO())
 
     assert killed == -signal.SIGKILL

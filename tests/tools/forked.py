@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from django.conf import settings as django_settings
+from django.core.management import execute_from_command_line
 from django.db import connections
 
 from mdm.kernel import faults
@@ -68,6 +69,31 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
+class Shell:
+    """Real `manage.py` processes on the test's database; those still there at the end are killed."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._started: list[Forked] = []
+
+    def start(self, *arguments: str, fault: str = "", **settings: object) -> Forked:
+        """What `manage.py` with these arguments does, with these settings; a worker, without any."""
+        started = Forked(
+            lambda: execute_from_command_line(["manage.py", *(arguments or ("work",))]),
+            said=self._folder / f"manage-{len(self._started)}.log",
+            environment={"TOUCHSTONE_FAULT": fault},
+            settings=self._settings | settings,
+        )
+        self._started.append(started)
+        return started
+
+    def close(self) -> None:
+        for started in self._started:
+            started.kill()
+            started.end()
+
+
 def _be_another(
     work: Callable[[], object], said: Path, environment: Mapping[str, str], settings: Mapping[str, object]
 ) -> None:
@@ -83,11 +109,13 @@ def _be_another(
         for name in ("sync", "mdm"):
             logger = logging.getLogger(name)
             logger.handlers, logger.propagate = [handler], False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             work()
             code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
         except BaseException:
             traceback.print_exc()
         sys.stdout.flush()

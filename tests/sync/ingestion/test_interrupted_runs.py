@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import connections
 from pytest_django import Settings
 
 from mdm.accounts.queries import machine_actor
@@ -25,37 +20,15 @@ from mdm.records.models import CrosswalkEntry, ExternalId, GoldenRecord, SourceV
 from sync.ingestion.models import IngestionRun, RejectedRow, StagedRow
 from tests.mdm.records.world import World
 from tests.sync.conftest import CommandLine
-
-Worker = subprocess.Popen[str]
-Start = Callable[..., Worker]
+from tests.tools.forked import Shell
 
 
 @pytest.fixture
-def start_worker(uploads: Path, settings: Settings) -> Iterator[Start]:
-    """Start real `manage.py` processes on the test's database and uploads; those still there at the end are killed."""
+def manage(uploads: Path, settings: Settings, tmp_path: Path) -> Iterator[Shell]:
+    """Processes of their own on the test's database and uploads."""
     settings.INGEST_BATCH_ROWS, settings.INGEST_CHUNK_KEYS = 500, 150
-    started: list[Worker] = []
-
-    def start(*arguments: str, fault: str = "") -> Worker:
-        database = connections["default"].settings_dict
-        login = {name: database[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-        environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "tests.sync.worker_settings",
-            "TOUCHSTONE_TEST_DATABASE": json.dumps(login),
-            "TOUCHSTONE_TEST_UPLOADS": str(uploads),
-            "TOUCHSTONE_JOB_LEASE_SECONDS": "1",
-            "TOUCHSTONE_FAULT": fault,
-        }
-        command = [sys.executable, str(Path(django_settings.BASE_DIR) / "manage.py"), *(arguments or ("work",))]
-        started.append(
-            subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        )
-        return started[-1]
-
-    yield start
-    for worker in started:
-        worker.kill()
-        worker.communicate(timeout=10)
+    with closing(Shell(tmp_path, JOB_RETRY_SECONDS=0, JOB_LEASE_SECONDS=1)) as shell:
+        yield shell
 
 
 def customers(first: int, last: int) -> str:
@@ -75,54 +48,52 @@ def assert_all_taken_in_once() -> None:
 
 @pytest.mark.parametrize("point", ["jobs.in_apply", "jobs.after_commit"])
 def test_workers_killed_again_and_again_end_where_a_clean_run_ends(
-    shell: CommandLine, start_worker: Start, point: str
+    shell: CommandLine, manage: Shell, point: str
 ) -> None:
     shell.ingest(customers(1, 2_000), "--background")
     kills = 0
 
     while Job.objects.get().status in ("QUEUED", "RUNNING"):
-        worker = start_worker(fault=f"{point}:kill9:8")
-        worker.communicate(timeout=60)
-        kills += worker.returncode == -signal.SIGKILL
+        code, _ = manage.start(fault=f"{point}:kill9:8").end()
+        kills += code == -signal.SIGKILL
 
     assert kills >= 2
     assert_all_taken_in_once()
 
 
-def test_two_workers_share_one_run(shell: CommandLine, start_worker: Start) -> None:
+def test_two_workers_share_one_run(shell: CommandLine, manage: Shell) -> None:
     shell.ingest(customers(1, 2_000), "--background")
 
-    workers = [start_worker(), start_worker()]
+    workers = [manage.start(), manage.start()]
 
-    assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
+    assert [worker.end()[0] for worker in workers] == [0, 0]
     assert_all_taken_in_once()
 
 
-def test_a_command_killed_in_the_middle_is_finished_by_a_worker(shell: CommandLine, start_worker: Start) -> None:
+def test_a_command_killed_in_the_middle_is_finished_by_a_worker(shell: CommandLine, manage: Shell) -> None:
     path = shell.file("customers.csv", customers(1, 2_000))
     arguments = ("ingest", str(path), "--system", "SAP", "--domain", "party", "--type", "customer", "--processes", "1")
 
-    command = start_worker(*arguments, fault="jobs.before_commit:kill9:9")
-    command.communicate(timeout=60)
+    killed, _ = manage.start(*arguments, fault="jobs.before_commit:kill9:9").end()
     time.sleep(1.1)
     call_command("work")
 
-    assert command.returncode == -signal.SIGKILL
+    assert killed == -signal.SIGKILL
     assert_all_taken_in_once()
 
 
-def test_control_c_cancels_and_leaves_nothing_half_written(shell: CommandLine, start_worker: Start) -> None:
+def test_control_c_cancels_and_leaves_nothing_half_written(shell: CommandLine, manage: Shell) -> None:
     path = shell.file("customers.csv", customers(1, 40_000))
     arguments = ("ingest", str(path), "--system", "SAP", "--domain", "party", "--type", "customer", "--processes", "1")
-    command = start_worker(*arguments)
+    command = manage.start(*arguments)
     until = time.monotonic() + 60
     while not ExternalId.objects.exists() and time.monotonic() < until:
         time.sleep(0.05)
 
     command.send_signal(signal.SIGINT)
-    _, said = command.communicate(timeout=60)
+    code, said = command.end()
 
-    assert command.returncode == 130, said
+    assert code == 130, said
     assert "Cancelled" in said
     job = Job.objects.get()
     assert job.status == "CANCELLED"
