@@ -1,10 +1,10 @@
-"""The tests' databases: one made by the migrations, with the small world kept in it; each process works on a copy."""
+"""The tests' databases: one made by the migrations, with what tests begin with in it; each process works on a copy."""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,11 @@ from psycopg import sql
 
 from tests import seeds
 from tests.mdm.records.world import register_world
+from tests.mdm.web.scene import set_scene
 
-MADE_FROM = ("config", "mdm", "sync", "tests/databases.py", "tests/seeds.py", "tests/mdm/records/world.py")
+SCENES: dict[str, Callable[[], object]] = {"world": register_world, "scene": set_scene}
+SET_BY = ("tests/databases.py", "tests/seeds.py", "tests/mdm/records/world.py", "tests/mdm/web/scene.py")
+MADE_FROM = ("config", "mdm", "sync", *SET_BY)
 LOGINS = {alias: (login["USER"], login["PASSWORD"]) for alias, login in connections.settings.items()}
 
 
@@ -53,10 +56,11 @@ def _make(name: str) -> None:
         _log_in_as("default")
         with seeds.owner() as cursor:
             seeds.keep(cursor)
-        register_world()
-        with seeds.owner() as cursor:
-            seeds.keep_world(cursor)
-        seeds.restore()
+        for scene, set_up in SCENES.items():
+            set_up()
+            with seeds.owner() as cursor:
+                seeds.keep_more(cursor, scene)
+            seeds.restore()
     _command("COMMENT ON DATABASE {0} IS {1}", name, sql.Literal(digest))
 
 

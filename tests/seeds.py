@@ -1,4 +1,4 @@
-"""What a fresh database holds, put back after each test that commits; and the small world, put in at once."""
+"""What a fresh database holds, put back after each test that commits; and scenes that are put in at once."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ DO $$ DECLARE t text; filled boolean; names text; BEGIN
 END $$;
 """
 
-# A plain function of a few inserts: the tables that registering a world wrote to, each without what it held before.
-KEEP_WORLD = """
-CREATE SCHEMA world;
-GRANT USAGE ON SCHEMA world TO touchstone_app;
+# A plain function of a few inserts: the tables that were written to, each without what a fresh database holds.
+KEEP_MORE = """
+CREATE SCHEMA {name};
+GRANT USAGE ON SCHEMA {name} TO touchstone_app;
 DO $$ DECLARE t text; key text; names text; said text := ''; filled boolean; BEGIN
     FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', t) INTO filled;
         CONTINUE WHEN NOT filled;
         IF to_regclass(format('seeds.%I', t)) IS NULL THEN
-            EXECUTE format('CREATE TABLE world.%I AS TABLE public.%I', t, t);
+            EXECUTE format('CREATE TABLE {name}.%I AS TABLE public.%I', t, t);
         ELSE
-            EXECUTE format('CREATE TABLE world.%I AS TABLE public.%I EXCEPT TABLE seeds.%I', t, t, t);
-            EXECUTE format('SELECT EXISTS (SELECT FROM world.%I)', t) INTO filled;
+            EXECUTE format('CREATE TABLE {name}.%I AS TABLE public.%I EXCEPT TABLE seeds.%I', t, t, t);
+            EXECUTE format('SELECT EXISTS (SELECT FROM {name}.%I)', t) INTO filled;
             CONTINUE WHEN NOT filled;
         END IF;
         SELECT string_agg(quote_ident(attname), ', ') INTO names FROM pg_attribute
@@ -60,10 +60,10 @@ DO $$ DECLARE t text; key text; names text; said text := ''; filled boolean; BEG
         SELECT quote_ident(attname) INTO STRICT key FROM pg_index
             JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
             WHERE indrelid = format('public.%I', t)::regclass AND indisprimary;
-        said := said || format('DELETE FROM public.%1$I WHERE %2$s IN (SELECT %2$s FROM world.%1$I);'
-            'INSERT INTO public.%1$I (%3$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM world.%1$I;', t, key, names);
+        said := said || format('DELETE FROM public.%1$I WHERE %2$s IN (SELECT %2$s FROM {name}.%1$I);'
+            'INSERT INTO public.%1$I (%3$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM {name}.%1$I;', t, key, names);
     END LOOP;
-    EXECUTE format('CREATE FUNCTION world.put() RETURNS void LANGUAGE sql SECURITY DEFINER'
+    EXECUTE format('CREATE FUNCTION {name}.put() RETURNS void LANGUAGE sql SECURITY DEFINER'
         ' SET session_replication_role = replica AS %L', said);
 END $$;
 """
@@ -88,15 +88,15 @@ def keep(cursor: psycopg.Cursor[Any]) -> None:
     cursor.execute(KEEP)
 
 
-def keep_world(cursor: psycopg.Cursor[Any]) -> None:
-    """Remember every row that a registered world added; `put_world` puts them back."""
-    cursor.execute(KEEP_WORLD)
+def keep_more(cursor: psycopg.Cursor[Any], name: str) -> None:
+    """Remember, under a name, every row that was added since; `put` adds them again."""
+    cursor.execute(KEEP_MORE.replace("{name}", name))
 
 
-def put_world() -> None:
-    """Add the kept world in the transaction that is open."""
+def put(name: str) -> None:
+    """Add the rows that were kept under the name, in the transaction that is open."""
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT world.put()")
+        cursor.execute(f"SELECT {name}.put()")
 
 
 def restore() -> None:

@@ -17,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from demo import chromium
 from tests import seeds
 from tests.browser.watching import Watched
-from tests.mdm.web.scene import PASSWORD, Scene, build_scene
+from tests.mdm.web.scene import PASSWORD, Scene, set_scene
 
 T = TypeVar("T")
 Visit = Callable[..., Watched]
@@ -58,7 +58,7 @@ def scene(server: LiveServer, django_db_blocker: DjangoDbBlocker) -> Iterator[Sc
         seeds.restore()
         cache.clear()
         try:
-            yield build_scene(rows=120, password=PASSWORD)
+            yield set_scene(rows=120, password=PASSWORD)
         finally:
             seeds.restore()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,22 +27,10 @@ from mdm.records.operations.prepare import prepare_observations
 from mdm.records.queries.crosswalk import Answer, Question, resolve, resolve_for_key
 from mdm.records.queries.crosswalk_sql import ONE_ID_FOR_KEY
 from tests.mdm.records.ledger import redirect, split
-from tests.mdm.records.shared import rolled_back_world
 from tests.mdm.records.world import World
 
 SALESFORCE_15 = "001D000000IRFma"
 SALESFORCE_18 = "001D000000IRFmaIAH"
-
-
-@pytest.fixture(scope="module")
-def registered(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    with rolled_back_world(django_db_blocker) as world:
-        yield world
-
-
-@pytest.fixture
-def world(registered: World, db: None) -> World:
-    return registered
 
 
 def ask(world: World, system: str, value: str, *, actor: Actor | None = None, **more: Any) -> Answer:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +9,6 @@ from hypothesis import strategies as st
 from mdm.records.queries.golden import MASK
 from mdm.records.queries.search import SearchResult, search
 from tests.mdm.records.ledger import redirect
-from tests.mdm.records.shared import rolled_back_world
 from tests.mdm.records.test_crosswalk_queries import SALESFORCE_15, SALESFORCE_18, golden, viewer
 from tests.mdm.records.world import World
 
@@ -24,17 +20,6 @@ ACME = {
     "phones[main].number": "+49 30 901820",
     "emails[main].address": "Info@mueller-bau.example",
 }
-
-
-@pytest.fixture(scope="module")
-def registered(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    with rolled_back_world(django_db_blocker) as world:
-        yield world
-
-
-@pytest.fixture
-def world(registered: World, db: None) -> World:
-    return registered
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from django.db import transaction
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 
 from mdm.accounts.models import Actor
 from tests.mdm.web.scene import Scene, build_scene
@@ -15,20 +13,9 @@ from tests.mdm.web.scene import Scene, build_scene
 Pages = Callable[[Actor], Client]
 
 
-@pytest.fixture(scope="module")
-def standing_scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
-    """Built once per file in a transaction that is rolled back; each test runs in a savepoint of it."""
-    with django_db_blocker.unblock():
-        whole = transaction.atomic()
-        whole._from_testcase = True  # type: ignore[attr-defined]  # as Django's own TestCase does
-        with whole:
-            yield build_scene()
-            transaction.set_rollback(True)
-
-
 @pytest.fixture
-def scene(standing_scene: Scene, db: None) -> Scene:
-    return standing_scene
+def scene(db: None) -> Scene:
+    return build_scene()
 
 
 @pytest.fixture

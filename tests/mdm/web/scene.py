@@ -17,7 +17,8 @@ from mdm.records.models import GoldenRecord
 from mdm.records.observation import Observation
 from mdm.records.operations.link_ids import LinkRow, link_ids
 from mdm.records.operations.pin import pin_value
-from tests.mdm.records.world import World, build_world
+from tests import seeds
+from tests.mdm.records.world import World, build_world, standing_world
 
 PASSWORD = "correct horse battery staple"
 RIGHTS = {
@@ -123,11 +124,15 @@ MORE = [
 WRONG = {"record_type": "organisation", "name": "Wrong Number KG", "identifiers[de_ust].value": "DE129273399"}
 
 
-def build_scene(*, rows: int = 0, password: str | None = None) -> Scene:
-    """The world, its people and its records; `rows` more of them for long lists.
+def build_scene() -> Scene:
+    """The scene that was set when the database was made; nobody in it can sign in with a password."""
+    seeds.put("scene")
+    people = {name: Actor.objects.get(name=name) for name in RIGHTS}
+    return _scene(standing_world(), people)
 
-    With a password people can sign in; it is slow to make, so most tests do without.
-    """
+
+def set_scene(*, rows: int = 0, password: str | None = None) -> Scene:
+    """The world, its people and its records; `rows` more of them for long lists, and a password for all."""
     world = build_world()
     _dress()
     world.say("SAP", "0000100482", values=MUELLER)
@@ -143,16 +148,20 @@ def build_scene(*, rows: int = 0, password: str | None = None) -> Scene:
     if rows:
         world.say_all("SAP", list(_many(rows)))
     people = {name: person(name, password) for name in RIGHTS}
-    joined = world.golden_of("SAP", "100482").code
+    scene = _scene(world, people)
     with transaction.atomic():
         pin_value(
-            golden_code=joined,
+            golden_code=scene.joined,
             path="record_class",
             value="intercompany",
             reason="Sister company by contract 4711",
             actor=people["Anna Keller"],
         )
-    return Scene(world, people, joined, _code("0037x00000PERSN"), _code("55007"))
+    return scene
+
+
+def _scene(world: World, people: dict[str, Actor]) -> Scene:
+    return Scene(world, people, world.golden_of("SAP", "100482").code, _code("0037x00000PERSN"), _code("55007"))
 
 
 def _company(name: str, city: str, country: str) -> dict[str, Any]:

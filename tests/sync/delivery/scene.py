@@ -72,9 +72,8 @@ class Scene:
 
     def move(self, golden: GoldenRecord, city: str) -> GoldenRecord:
         """Its SAP record says another city."""
-        entry = CrosswalkEntry.objects.select_related("external_id").filter(
-            golden=golden, ended_at__isnull=True, external_id__id_type__system="SAP"
-        )[0]
+        entries = CrosswalkEntry.objects.select_related("external_id").order_by("external_id__value")
+        entry = entries.filter(golden=golden, ended_at__isnull=True, external_id__id_type__system="SAP")[0]
         self.world.say("SAP", entry.external_id.value, values={"addresses[main].city": city})
         golden.refresh_from_db()
         return golden
