@@ -44,9 +44,10 @@ def ensure(home: Path, say: Callable[[str], None]) -> None:
     venv = home / "venv"
     say("Installing Tryton 8.2 beside Touchstone, this once; everything else works meanwhile.")
     shutil.rmtree(venv, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", str(venv)], "Its virtual environment could not be made")
-    arguments = ["install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2"]
-    pip = [str(python(home)), "-m", "pip", *arguments, "-r", str(REQUIREMENTS)]
+    _run([sys.executable, "-m", "venv", "--without-pip", str(venv)], "Its virtual environment could not be made")
+    # What is never imported is never compiled, and this Python's pip serves both.
+    arguments = ["install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2", "--no-compile"]
+    pip = [sys.executable, "-m", "pip", "--python", str(python(home)), *arguments, "-r", str(REQUIREMENTS)]
     _run(pip, "Tryton could not be installed")
     (venv / "installed").write_text(fingerprint())
 

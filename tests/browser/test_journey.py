@@ -230,6 +230,7 @@ def test_after_signing_out_the_way_back_shows_nothing(visit: Visit, scene: Scene
     page.goto(f"/g/{scene.person}")
     page.get_by_label("Account of").click()
     page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in**")
 
     page.go_back()
 
