@@ -24,6 +24,8 @@ _LONGEST: Final = 160
 _FREQUENT: Final = 0.05
 _ALWAYS: Final = 400
 """A trigram that this many texts have is never too frequent."""
+_MOST_WORK: Final = 1_000_000_000
+"""Products of two texts' trigrams, some ten seconds: of very many texts only the rarer trigrams are looked at."""
 _MOST_SHARING: Final = 50
 """Records of one text, whatever the number of pairs."""
 _MOST_PAIRS: Final = 1_000_000
@@ -46,11 +48,12 @@ def weigh(texts: list[str]) -> csr_matrix:
     flat = np.array([vocabulary.setdefault(gram, len(vocabulary)) for grams in lists for gram in grams], dtype=np.int64)
     rows = np.repeat(np.arange(len(lists)), [len(grams) for grams in lists])
     width = max(len(vocabulary), 1)
-    cells, counts = np.unique(rows * width + flat, return_counts=True)
+    every = np.sort(rows * width + flat)
+    cells = distinct(every)
+    counts = np.diff(np.append(np.searchsorted(every, cells), len(every)))
     rows, columns = cells // width, cells % width
     held = np.bincount(columns, minlength=width)
-    most = max(_ALWAYS, int(_FREQUENT * len(texts)))
-    useful = held[columns] <= most
+    useful = held[columns] <= _most_held(held, len(texts))
     rows, columns, counts = rows[useful], columns[useful], counts[useful]
     weights = (1 + np.log(counts)) * np.log((len(texts) + 1) / held[columns])
     norms = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(texts)))
@@ -60,6 +63,14 @@ def weigh(texts: list[str]) -> csr_matrix:
     matrix = csr_matrix((weights.astype(np.float32), (rows, rank[columns])), shape=(len(texts), width))
     matrix.sort_indices()
     return matrix
+
+
+def _most_held(held: Longs, texts: int) -> int:
+    """By how many texts a trigram may be held: beyond it, it costs more than it tells."""
+    ordered = np.sort(held)
+    within = int(np.searchsorted(np.cumsum(ordered.astype(np.int64) ** 2), _MOST_WORK, side="right"))
+    affordable = int(ordered[within]) - 1 if within < len(ordered) else texts
+    return max(_ALWAYS, min(int(_FREQUENT * texts), affordable))
 
 
 def most_alike(prepared: Prepared, rule: BlockRule) -> Blocked:

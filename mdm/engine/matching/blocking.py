@@ -12,7 +12,7 @@ from mdm.engine.matching.alike import most_alike
 from mdm.engine.matching.blocks import Blocked, keyed, pairs_in_blocks
 from mdm.engine.matching.declaration import MatchModel
 from mdm.engine.matching.prepared import Prepared, prepared_for
-from mdm.engine.matching.sorting import distinct, numbered
+from mdm.engine.matching.sorting import firsts
 from mdm.engine.matching.table import Ints, Longs, Table
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def candidates(table: Table, model: MatchModel, against: Index | None = None) ->
 
 def candidates_of(prepared: Prepared, model: MatchModel) -> Pairs:
     """As `candidates`, for a table that is prepared already."""
-    keys: list[Longs] = []
-    bits: list[Longs] = []
+    brought: list[Longs] = []
     dropped: dict[str, int] = {}
     across = across_sources(prepared.table, model)
     for number, rule in enumerate(model.blocking):
@@ -63,17 +62,27 @@ def candidates_of(prepared: Prepared, model: MatchModel) -> Pairs:
         if across is not None:
             kept = across[left] != across[right]
             left, right = left[kept], right[kept]
-        brought = distinct(left * prepared.size + right)
-        keys.append(brought)
-        bits.append(np.full(len(brought), 1 << number, dtype=np.int64))
+        brought.append(left * prepared.size + right)
         if found.dropped:
             dropped[rule.name] = found.dropped
-    every = np.concatenate([np.zeros(0, dtype=np.int64), *keys])
-    pairs, inverse = numbered(every)
-    rules = np.zeros(len(pairs), dtype=np.int64)
-    np.bitwise_or.at(rules, inverse, np.concatenate([np.zeros(0, dtype=np.int64), *bits]))
+    pairs, rules = _united(brought)
     size = max(prepared.size, 1)
     return Pairs((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), rules, dropped)
+
+
+def _united(brought: list[Longs]) -> tuple[Longs, Longs]:
+    """Each pair once, in order, and a bit for each rule that brought it: of `brought[rule]`, which is used up."""
+    wide = max(len(brought) - 1, 1).bit_length()
+    for rule, keys in enumerate(brought):
+        keys <<= wide
+        keys |= rule
+    every = np.concatenate([np.zeros(0, dtype=np.int64), *brought])
+    brought.clear()
+    every.sort()
+    rules = np.left_shift(1, every & ((1 << wide) - 1))
+    every >>= wide
+    starts = np.flatnonzero(firsts(every))
+    return every[starts], np.bitwise_or.reduceat(rules, starts) if len(starts) else rules
 
 
 def across_sources(table: Table, model: MatchModel) -> Longs | None:

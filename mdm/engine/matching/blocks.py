@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mdm.engine.matching.declaration import BlockRule
-from mdm.engine.matching.keys import split_part, words
+from mdm.engine.matching.keys import split_part, whole, words
 from mdm.engine.matching.prepared import Coded, Prepared
 from mdm.engine.matching.sorting import distinct, numbered, sorted_places
 from mdm.engine.matching.table import Longs
@@ -18,9 +18,9 @@ _MOST_KEYS: Final = 40
 
 
 class Keyed(NamedTuple):
-    """Record `rows[i]` has the key number `keys[i]`; `texts` are the keys, sorted."""
+    """Record `rows[i]` has the key number `keys[i]` of `width` keys."""
 
-    texts: list[str]
+    width: int
     keys: Longs
     rows: Longs
 
@@ -28,10 +28,10 @@ class Keyed(NamedTuple):
 def keyed(prepared: Prepared, rule: BlockRule) -> Keyed:
     """The keys that the rule finds in each record. A record lacking a part of the key has none."""
     parts = [_part_keys(prepared, text, rule.kind == "tokens") for text in rule.keys]
-    texts, keys, rows = parts[0]
+    found = parts[0]
     for part in parts[1:]:
-        texts, keys, rows = _crossed(Keyed(texts, keys, rows), part)
-    return Keyed(texts, keys, rows)
+        found = _crossed(found, part)
+    return found
 
 
 def _part_keys(prepared: Prepared, text: str, by_word: bool) -> Keyed:
@@ -39,43 +39,43 @@ def _part_keys(prepared: Prepared, text: str, by_word: bool) -> Keyed:
     if by_word and ":" not in text:
         part = words
     coded = prepared.field(name)
+    if part is whole:
+        count = len(coded.values)
+        return _by_record(coded, count, np.arange(count), np.arange(count + 1))
     found = [tuple(key for key in part(value) if key)[:_MOST_KEYS] for value in coded.values]
     texts = sorted({key for keys in found for key in keys})
     numbers = {key: number for number, key in enumerate(texts)}
     flat = np.array([numbers[key] for keys in found for key in keys], dtype=np.int64)
     offsets = np.concatenate(([0], np.cumsum([len(keys) for keys in found]))).astype(np.int64)
-    return _by_record(coded, texts, flat, offsets)
+    return _by_record(coded, len(texts), flat, offsets)
 
 
-def _by_record(coded: Coded, texts: list[str], flat: Longs, offsets: Longs) -> Keyed:
+def _by_record(coded: Coded, count: int, flat: Longs, offsets: Longs) -> Keyed:
     rows = np.repeat(np.arange(len(coded.offsets) - 1), np.diff(coded.offsets))
     known = coded.codes >= 0
     codes, rows = coded.codes[known], rows[known]
     lengths = np.diff(offsets)[codes]
     within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     keys = flat[np.repeat(offsets[codes], lengths) + within]
-    return _distinct(texts, keys, np.repeat(rows, lengths))
+    return _distinct(count, keys, np.repeat(rows, lengths))
 
 
 def _crossed(one: Keyed, other: Keyed) -> Keyed:
     """Each key of the one with each key of the other, record by record."""
-    starts = np.searchsorted(other.rows, one.rows, side="left")
-    sizes = np.searchsorted(other.rows, one.rows, side="right") - starts
+    held = np.bincount(other.rows, minlength=int(one.rows.max(initial=-1)) + 1)
+    starts, sizes = (np.cumsum(held) - held)[one.rows], held[one.rows]
     within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     second = other.keys[np.repeat(starts, sizes) + within]
     first = np.repeat(one.keys, sizes)
-    width = max(len(other.texts), 1)
-    crossed, keys = numbered(first * width + second)
-    pairs = zip((crossed // width).tolist(), (crossed % width).tolist(), strict=True)
-    texts = [f"{one.texts[a]}\x1f{other.texts[b]}" for a, b in pairs]
-    return _distinct(texts, keys, np.repeat(one.rows, sizes))
+    crossed, keys = numbered(first * max(other.width, 1) + second)
+    return _distinct(len(crossed), keys, np.repeat(one.rows, sizes))
 
 
-def _distinct(texts: list[str], keys: Longs, rows: Longs) -> Keyed:
+def _distinct(count: int, keys: Longs, rows: Longs) -> Keyed:
     """Sorted by record, each key of a record once."""
-    width = max(len(texts), 1)
+    width = max(count, 1)
     both = distinct(rows * width + keys)
-    return Keyed(texts, both % width, both // width)
+    return Keyed(count, both % width, both // width)
 
 
 class Blocked(NamedTuple):
@@ -91,10 +91,12 @@ def pairs_in_blocks(found: Keyed, cap: int) -> Blocked:
     keys, rows = found.keys[order], found.rows[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(np.concatenate((starts, [len(keys)])))
-    kept = (sizes > 1) & (sizes <= cap)
+    kept = np.flatnonzero((sizes > 1) & (sizes <= cap))
+    kept = kept[sorted_places(sizes[kept])]
     lefts, rights = [], []
-    for size in np.unique(sizes[kept]).tolist():
-        block = rows[starts[kept & (sizes == size)][:, None] + np.arange(size)]
+    for equal in np.split(kept, np.flatnonzero(np.diff(sizes[kept])) + 1) if len(kept) else []:
+        size = int(sizes[equal[0]])
+        block = rows[starts[equal][:, None] + np.arange(size)]
         one, other = np.triu_indices(size, 1)
         lefts.append(block[:, one].ravel())
         rights.append(block[:, other].ravel())

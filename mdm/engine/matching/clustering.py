@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from mdm.engine.matching.linkage import joined
 from mdm.engine.matching.sorting import distinct, numbered
 from mdm.engine.matching.table import Floats, Ints, Longs
 
@@ -24,12 +25,13 @@ LOWEST: Final = -3.0
 class _Piece:
     """One connected piece while it is clustered. Members are local numbers; `links[a][b]` = (sum, count) across."""
 
-    def __init__(self, members: Longs, sources: Ints | None, most: int) -> None:
+    def __init__(self, members: Longs, sources: Ints | None, most: int, missing: float) -> None:
         self.members = [[at] for at in range(len(members))]
         self.links: list[dict[int, tuple[float, int]]] = [{} for _ in members]
         self.apart: list[set[int]] = [set() for _ in members]
         self.sources = [{int(sources[row])} - {-1} if sources is not None else set() for row in members]
         self.most = most
+        self.missing = missing
         self.alive = [True] * len(members)
 
     def link(self, one: list[int], other: list[int], scores: list[float]) -> None:
@@ -49,7 +51,7 @@ class _Piece:
     def mean(self, one: int, other: int) -> float:
         total, count = self.links[one][other]
         every = len(self.members[one]) * len(self.members[other])
-        return (total + (every - count) * MISSING) / every
+        return (total + (every - count) * self.missing) / every
 
     def may_join(self, one: int, other: int) -> bool:
         if other in self.apart[one] or len(self.members[one]) + len(self.members[other]) > self.most:
@@ -86,6 +88,7 @@ def cluster(
     max_size: int = 1 << 30,
     order: Longs | None = None,
     lowest: float = LOWEST,
+    missing: float = MISSING,
 ) -> Ints:
     """Number of the cluster of each of `n` records; numbers follow the first member in `order`.
 
@@ -93,7 +96,8 @@ def cluster(
     thing once (-1 = no such source): two records of it never end up together. `max_diameter` in bits: no compared pair
     inside a cluster scores below it. `order` ranks the records by content, so that the result does not depend on the
     order of the rows; without it, rows stand as they are.
-    `lowest` is how much a single pair may speak against joining two clusters, however low it scores.
+    `lowest` is how much a single pair may speak against joining two clusters, however low it scores; `missing` is what
+    a pair says that blocking did not bring together: little where the rules leave out many that match.
     """
     rank = np.arange(n) if order is None else np.argsort(order, kind="stable")
     left, right = (rank[np.asarray(side, dtype=np.int64)] for side in pairs)
@@ -106,7 +110,8 @@ def cluster(
     if sources_unique is not None:
         sources = np.full(n, -1, dtype=np.int32)
         sources[rank] = np.asarray(sources_unique, dtype=np.int32)
-    labels = _ranked(n, low, high, np.maximum(scores, min(lowest, threshold)), threshold, forbidden, sources, max_size)
+    bits = np.maximum(scores, min(lowest, threshold))
+    labels = _ranked(n, low, high, bits, threshold, missing, forbidden, sources, max_size)
     return labels[rank].astype(np.int32)
 
 
@@ -116,11 +121,31 @@ def _ranked(
     high: Longs,
     scores: Floats,
     threshold: float,
+    missing: float,
     forbidden: set[tuple[int, int]],
     sources: Ints | None,
     most: int,
 ) -> Longs:
     """Labels by rank: the smallest rank of each cluster, made consecutive."""
+    if not forbidden and sources is None and most >= n and threshold > missing:
+        pieces = _pieces(n, low, high, scores >= threshold)
+        inside = pieces[low] == pieces[high]
+        return numbered(joined(n, low[inside], high[inside], scores[inside], threshold, missing))[1]
+    return _step_by_step(n, low, high, scores, threshold, missing, forbidden, sources, most)
+
+
+def _step_by_step(
+    n: int,
+    low: Longs,
+    high: Longs,
+    scores: Floats,
+    threshold: float,
+    missing: float,
+    forbidden: set[tuple[int, int]],
+    sources: Ints | None,
+    most: int,
+) -> Longs:
+    """As `_ranked`, one join after the other, so that what is forbidden can be looked at before each."""
     first = np.arange(n)
     pieces = _pieces(n, low, high, scores >= threshold)
     inside = pieces[low] == pieces[high]
@@ -137,7 +162,7 @@ def _ranked(
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         piece = slice(start, end)
         banned = by_piece.get(int(pieces[low[start]]), [])
-        _agglomerate(first, low[piece], high[piece], bits[piece], threshold, banned, sources, most)
+        _agglomerate(first, low[piece], high[piece], bits[piece], threshold, missing, banned, sources, most)
     return numbered(first)[1]
 
 
@@ -159,6 +184,7 @@ def _agglomerate(
     high: Longs,
     bits: Floats,
     threshold: float,
+    missing: float,
     banned: list[tuple[int, int]],
     sources: Ints | None,
     most: int,
@@ -166,7 +192,7 @@ def _agglomerate(
     """Join the best pair of clusters while there is one; writes the smallest rank of each cluster into `first`."""
     rows = distinct(np.concatenate((low, high)))
     one, other = np.searchsorted(rows, low).tolist(), np.searchsorted(rows, high).tolist()
-    piece = _Piece(rows, sources, most)
+    piece = _Piece(rows, sources, most, missing)
     piece.link(one, other, bits.tolist())
     piece.forbid({int(row): at for at, row in enumerate(rows.tolist())}, banned)
     heap = [(-score, a, b) for a, b, score in zip(one, other, bits.tolist(), strict=True) if score >= threshold]

@@ -10,12 +10,12 @@ import numpy as np
 from mdm.engine.matching.declaration import MatchModel
 from mdm.engine.matching.prepared import Prepared
 from mdm.engine.matching.scoring import Outcome, outcomes
-from mdm.engine.matching.sorting import numbered
-from mdm.engine.matching.table import Bytes, Floats, Longs
+from mdm.engine.matching.table import Bytes, Floats, Ints, Longs
 
 _SAMPLE: Final = 400_000
 _SEED: Final = 20_240_229
 _RARITY_STEP: Final = 1.0
+_WIDEST: Final = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,28 +33,56 @@ class Patterns:
         return np.bincount(levels[known], weights=(self.weight * share)[known], minlength=size).astype(np.float64)
 
 
-def patterns_of(levels: Bytes, rarity: Floats, weight: Floats | None = None) -> tuple[Patterns, Longs]:
-    """Equal rows counted together, and which pattern each row shows. Rarity is rounded to whole bits."""
-    rounded = np.round(rarity / _RARITY_STEP).astype(np.int8)
-    rows = np.ascontiguousarray(np.concatenate([levels, rounded], axis=1))
-    key = np.zeros(len(rows), dtype=np.int64)
-    for column in range(rows.shape[1]):
-        values = rows[:, column].astype(np.int64)
-        key = numbered(key * 64 + values + 16)[1]
-    patterns, inverse = numbered(key)
-    first = np.empty(len(patterns), dtype=np.int64)
-    first[inverse[::-1]] = np.arange(len(key))[::-1]
-    counted = np.bincount(inverse, weights=weight, minlength=len(first)).astype(np.float64)
-    return Patterns(levels[first], rounded[first].astype(np.float64) * _RARITY_STEP, counted), inverse
+def patterns_of(
+    model: MatchModel, found: list[Outcome], weight: Floats | None = None, *, rare: bool = True
+) -> tuple[Patterns, Ints]:
+    """Equal findings counted together, and which pattern each pair shows. Rarity is rounded to whole bits.
+
+    Without `rare`, how rare values are is left aside.
+    """
+    levels = [each.levels for each in found]
+    rounded = [
+        _rounded(comparison.rarity if rare else 0.0, each)
+        for comparison, each in zip(model.comparisons, found, strict=True)
+    ]
+    shows, count = _combined([*levels, *rounded])
+    first = np.empty(count, dtype=np.int64)
+    first[shows[::-1]] = np.arange(len(shows))[::-1]
+    counted = np.bincount(shows, weights=weight, minlength=count).astype(np.float64)
+    patterns = np.stack([column[first] for column in levels], axis=1)
+    rarity = np.stack([column[first] for column in rounded], axis=1).astype(np.float64) * _RARITY_STEP
+    return Patterns(patterns, rarity, counted), shows
 
 
-def compared(prepared: Prepared, model: MatchModel, left: Longs, right: Longs) -> tuple[Bytes, Floats]:
+def _rounded(worth: float, found: Outcome) -> Bytes:
+    if not worth:
+        return np.broadcast_to(np.int8(0), len(found.levels))
+    return np.round(worth * found.rarity / _RARITY_STEP).astype(np.int8)
+
+
+def _combined(columns: list[Bytes]) -> tuple[Ints, int]:
+    """A number for each row of small numbers, equal where the rows are, and how many numbers there are."""
+    key, width = np.zeros(len(columns[0]), dtype=np.int32), 1
+    for column in columns:
+        least = int(column.min(initial=0))
+        span = int(column.max(initial=0)) - least + 1
+        if width * span > _WIDEST:
+            key, width = _condensed(key, width)
+        key = key * np.int32(span) + (column.astype(np.int32) - np.int32(least))
+        width *= span
+    return _condensed(key, width)
+
+
+def _condensed(key: Ints, width: int) -> tuple[Ints, int]:
+    used = np.zeros(width, dtype=bool)
+    used[key] = True
+    numbers = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    return numbers[key], int(used.sum())
+
+
+def compared(prepared: Prepared, model: MatchModel, left: Ints | Longs, right: Ints | Longs) -> tuple[Bytes, Floats]:
     """Levels and weighted rarity of each pair, a column per comparison."""
-    return side_by_side(model, outcomes(prepared, model, left, right))
-
-
-def side_by_side(model: MatchModel, found: list[Outcome]) -> tuple[Bytes, Floats]:
-    """As `compared`, from what the comparisons found."""
+    found = outcomes(prepared, model, left, right)
     levels = np.stack([each.levels for each in found], axis=1)
     rarity = np.stack(
         [comparison.rarity * each.rarity for comparison, each in zip(model.comparisons, found, strict=True)], axis=1
@@ -76,7 +104,9 @@ def random_pairs(prepared: Prepared, taken: Longs, across: Longs | None = None) 
         one, other = (draw.integers(0, size, _SAMPLE) for _ in range(2))
     one, other = prepared.order[one], prepared.order[other]
     low, high = np.minimum(one, other), np.maximum(one, other)
-    kept = (low != high) & ~np.isin(low * size + high, taken)
+    known = np.append(np.sort(taken), np.iinfo(np.int64).max)
+    drawn = low * size + high
+    kept = (low != high) & (known[np.searchsorted(known, drawn)] != drawn)
     if across is not None:
         kept &= across[low] != across[high]
     low, high = low[kept], high[kept]

@@ -74,7 +74,7 @@ def resolve(
     tell("candidates", 0.1)
     pairs = candidates_of(prepared, current)
     tell("comparisons", 0.4)
-    seen = outcomes(prepared, current, pairs.left.astype(np.int64), pairs.right.astype(np.int64))
+    seen = outcomes(prepared, current, pairs.left, pairs.right)
     refused = ""
     if not trained and len(pairs):
         tell("weights", 0.6)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from mdm.engine.matching.comparators import COMPARATORS, Compared
 from mdm.engine.matching.declaration import Comparison, Interaction, MatchModel
@@ -42,10 +44,10 @@ class Outcome(NamedTuple):
     """Of one comparison, for each pair."""
 
     levels: Bytes
-    rarity: Floats
+    rarity: npt.NDArray[np.float32]
 
 
-def outcomes(prepared: Prepared, model: MatchModel, left: Longs, right: Longs) -> list[Outcome]:
+def outcomes(prepared: Prepared, model: MatchModel, left: Ints | Longs, right: Ints | Longs) -> list[Outcome]:
     """What each comparison finds for the records left[i] and right[i]."""
     return [compare_records(prepared.compound(each.fields), each, left, right) for each in model.comparisons]
 
@@ -53,19 +55,31 @@ def outcomes(prepared: Prepared, model: MatchModel, left: Longs, right: Longs) -
 def add_up(model: MatchModel, found: list[Outcome]) -> Scores:
     """The score of each pair from what its comparisons found."""
     levels = np.stack([outcome.levels for outcome in found], axis=1)
-    bars = [
-        _exact(np.array([0.0, *(level.bits for level in comparison.levels)]))[outcome.levels + 1]
-        for comparison, outcome in zip(model.comparisons, found, strict=True)
-    ]
-    bars += [
-        _exact(comparison.rarity * outcome.rarity)
-        for comparison, outcome in zip(model.comparisons, found, strict=True)
-        if comparison.rarity
-    ]
-    bars += [_together(model, interaction, levels) for interaction in model.interactions]
-    contributions = np.stack(bars, axis=1)
+    contributions = np.stack(list(_bars(model, found, levels)), axis=1)
     prior = float(_exact(np.array(model.prior)))
     return Scores(prior + contributions.sum(axis=1), levels, contributions, prior)
+
+
+def totals(model: MatchModel, found: list[Outcome]) -> Floats:
+    """`add_up(model, found).score` without its parts, which of many millions of pairs would fill the memory."""
+    levels = (
+        np.stack([outcome.levels for outcome in found], axis=1) if model.interactions else np.zeros((0, 0), np.int8)
+    )
+    score = np.full(len(found[0].levels), float(_exact(np.array(model.prior))))
+    for bar in _bars(model, found, levels):
+        score += bar
+    return score
+
+
+def _bars(model: MatchModel, found: list[Outcome], levels: Bytes) -> Iterator[Floats]:
+    both = list(zip(model.comparisons, found, strict=True))
+    for comparison, outcome in both:
+        yield _exact(np.array([0.0, *(level.bits for level in comparison.levels)]))[outcome.levels + 1]
+    for comparison, outcome in both:
+        if comparison.rarity:
+            yield _exact(comparison.rarity * outcome.rarity.astype(np.float64))
+    for interaction in model.interactions:
+        yield _together(model, interaction, levels)
 
 
 def _exact(bits: Floats) -> Floats:
@@ -73,10 +87,10 @@ def _exact(bits: Floats) -> Floats:
     return np.round(bits * _STEPS) / _STEPS
 
 
-def compare_records(values: Compound, comparison: Comparison, left: Longs, right: Longs) -> Outcome:
+def compare_records(values: Compound, comparison: Comparison, left: Ints | Longs, right: Ints | Longs) -> Outcome:
     """A record with several values is as like as its most alike value."""
     levels = np.full(len(left), -1, dtype=np.int8)
-    rarity = np.zeros(len(left))
+    rarity = np.zeros(len(left), dtype=np.float32)
     for start in range(0, len(left), _CHUNK):
         piece = slice(start, start + _CHUNK)
         compare = _compare_single if values.single else _compare_many
@@ -84,11 +98,11 @@ def compare_records(values: Compound, comparison: Comparison, left: Longs, right
     return Outcome(levels, rarity)
 
 
-def _compare_single(values: Compound, comparison: Comparison, left: Longs, right: Longs) -> Outcome:
+def _compare_single(values: Compound, comparison: Comparison, left: Ints | Longs, right: Ints | Longs) -> Outcome:
     return compare_values(values, comparison, values.codes[left], values.codes[right])
 
 
-def _compare_many(values: Compound, comparison: Comparison, left: Longs, right: Longs) -> Outcome:
+def _compare_many(values: Compound, comparison: Comparison, left: Ints | Longs, right: Ints | Longs) -> Outcome:
     """Every value of one side with every value of the other."""
     starts, lengths = values.offsets[:-1], np.diff(values.offsets)
     sizes = lengths[left] * lengths[right]
@@ -109,9 +123,10 @@ def compare_values(values: Compound, comparison: Comparison, one: Ints, other: I
     """Levels of pairs of values; each distinct pair is compared once, and the smaller number always stands left."""
     known = (one >= 0) & (other >= 0)
     levels = np.where(known, len(comparison.levels) - 1, -1).astype(np.int8)
-    rarity = np.zeros(len(one))
+    rarity = np.zeros(len(one), dtype=np.float32)
     if comparison.rarity:
-        rarity[known] = rarity_of_equals(values, COMPARATORS[comparison.comparator].by_words)[one[known]]
+        same = np.flatnonzero(known & (one == other))
+        rarity[same] = rarity_of_equals(values, COMPARATORS[comparison.comparator].by_words)[one[same]]
     places = np.flatnonzero(known & (one != other))
     if len(places):
         low = np.minimum(one[places], other[places]).astype(np.int64)

@@ -14,14 +14,14 @@ _BITS: Final = 63
 def distinct(keys: Longs) -> Longs:
     """Each number once, in order."""
     ordered = np.sort(keys)
-    return ordered[_firsts(ordered)]
+    return ordered[firsts(ordered)]
 
 
 def numbered(keys: Longs) -> tuple[Longs, Longs]:
     """Each number once, in order, and at which place of those each key is."""
     order = sorted_places(keys)
     ordered = keys[order]
-    first = _firsts(ordered)
+    first = firsts(ordered)
     inverse = np.empty(len(keys), dtype=np.int64)
     inverse[order] = np.cumsum(first) - 1
     return ordered[first], inverse
@@ -39,7 +39,8 @@ def sorted_places(keys: Longs) -> Longs:
     return np.argsort(keys, kind="stable")
 
 
-def _firsts(ordered: Longs) -> Bools:
+def firsts(ordered: Longs) -> Bools:
+    """Where a number stands that the one before it is not."""
     first = np.ones(len(ordered), dtype=bool)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return first

@@ -18,10 +18,10 @@ import numpy as np
 from mdm.engine.matching.blocking import Pairs, across_sources
 from mdm.engine.matching.comparators import COMPARATORS
 from mdm.engine.matching.declaration import Comparison, Level, MatchModel
-from mdm.engine.matching.patterns import Patterns, all_pairs, compared, patterns_of, random_pairs, side_by_side
+from mdm.engine.matching.patterns import Patterns, all_pairs, patterns_of, random_pairs
 from mdm.engine.matching.prepared import Prepared, prepared_for
 from mdm.engine.matching.scoring import Outcome, outcomes
-from mdm.engine.matching.table import Bools, Floats, Longs, Table
+from mdm.engine.matching.table import Bools, Floats, Ints, Longs, Table
 
 _ROUNDS: Final = 3
 _PRIOR_SHARE: Final = 0.1
@@ -116,10 +116,10 @@ class Seen(NamedTuple):
 
     patterns: Patterns
     rest: Patterns
-    shows: Longs
+    shows: Ints
     """Which pattern each candidate shows."""
-    left: Longs
-    right: Longs
+    left: Ints
+    right: Ints
     anchored: Floats
     """1 for patterns in which a name or identifier agrees; others are no matches."""
     by_name: Floats
@@ -140,17 +140,15 @@ def look(
     found: list[Outcome] | None = None,
 ) -> Seen:
     """Everything that training needs to know. `found` are the candidates' outcomes, where they are known already."""
-    left, right = pairs.left.astype(np.int64), pairs.right.astype(np.int64)
-    levels, rarity = side_by_side(model, found or outcomes(prepared, model, left, right))
-    patterns, shows = patterns_of(levels, rarity)
-    low, high, stands_for = random_pairs(prepared, left * prepared.size + right, across)
-    rest_levels, rest_rarity = compared(prepared, model, low, high)
-    rest, _ = patterns_of(rest_levels, np.zeros_like(rest_rarity), np.full(len(low), stands_for))
+    left, right = pairs.left, pairs.right
+    patterns, shows = patterns_of(model, found or outcomes(prepared, model, left, right))
+    low, high, stands_for = random_pairs(prepared, left.astype(np.int64) * prepared.size + right, across)
+    rest, _ = patterns_of(model, outcomes(prepared, model, low, high), np.full(len(low), stands_for), rare=False)
     main = next((at for at, each in enumerate(model.comparisons) if COMPARATORS[each.comparator].identity), 0)
-    named = np.zeros(len(left), dtype=np.int64)
+    named = np.zeros(len(left), dtype=bool)
     for number, rule in enumerate(model.blocking):
         if {key.partition(":")[0] for key in rule.keys} <= set(model.comparisons[main].fields):
-            named |= pairs.rules >> number & 1
+            named |= pairs.rules & 1 << number != 0
     by_name = np.bincount(shows, weights=named, minlength=len(patterns.levels)) / patterns.weight
     return Seen(
         patterns,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,18 @@ class Texts:
         self.values = sorted(set(texts))
         numbers = {text: number for number, text in enumerate(self.values)}
         self.codes: Ints = np.array([numbers[text] for text in texts], dtype=np.int32)
-        self._array = np.empty(len(self.values), dtype=object)
-        self._array[:] = self.values
+        self.array = np.empty(len(self.values), dtype=object)
+        self.array[:] = self.values
+
+    @cached_property
+    def lengths(self) -> Longs:
+        return np.array([len(text) for text in self.values], dtype=np.int64)
 
     def likeness(self, left: Longs, right: Longs, scorer: Any, *, dtype: type = np.float64) -> Floats:
         """What a symmetric scorer says of the texts left[i] and right[i]."""
 
         def compare(one: Longs, other: Longs) -> Floats:
-            return np.asarray(cpdist(self._array[one], self._array[other], scorer=scorer, dtype=dtype))
+            return np.asarray(cpdist(self.array[one], self.array[other], scorer=scorer, dtype=dtype))
 
         found: Floats = once(self.codes[left], self.codes[right], len(self.values), compare)
         return found

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 import numpy as np
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import JaroWinkler, Prefix
 from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import cpdist
 
 from mdm.engine.matching.comparators.once import Texts, once
 from mdm.engine.matching.comparators.plain import steps
 from mdm.engine.matching.comparators.registry import Compared, LevelSpec, comparator
 from mdm.engine.matching.prepared import Compound
-from mdm.engine.matching.table import Bools, Floats, Longs
+from mdm.engine.matching.table import Bools, Floats, Ints, Longs
 from mdm.engine.matching.tokens import words_of
 from mdm.engine.matching.words import GIVEN_NAMES
 
@@ -38,9 +40,9 @@ _WITH_WHOLE: Final = 3
     of_persons=True,
 )
 def single_name(values: Compound, left: Longs, right: Longs) -> Compared:
-    texts: Texts = values.feature("distinct", lambda each: Texts(each.texts))
-    alike = texts.likeness(left, right, JaroWinkler.similarity)
-    return Compared(steps((alike >= 0.84) | short(texts, left, right), alike >= 0.9))
+    names: Names = values.feature("names", lambda each: Names(each.texts))
+    alike = names.likeness(left, right, JaroWinkler.similarity)
+    return Compared(steps((alike >= 0.84) | names.short(left, right), alike >= 0.9))
 
 
 @comparator(
@@ -90,48 +92,58 @@ def _names(values: Compound, left: Longs, right: Longs) -> tuple[Floats, Floats]
     if values.part_codes.shape[1] < 2:
         nothing = np.zeros(len(left))
         return nothing, nothing
-    names: _Names = values.feature("names", _Names)
-    given = np.maximum(names.alike(names.first[left], names.first[right]), 0.75 * names.short(left, right))
-    family = names.alike(names.last[left], names.last[right])
-    crossed_given = names.alike(names.first[left], names.last[right])
-    crossed_family = names.alike(names.last[left], names.first[right])
+    both: _Pairs = values.feature("names", _Pairs)
+    names, first, last = both.names, both.first, both.last
+    given = np.maximum(names.alike(first[left], first[right]), 0.75 * names.short(left, right))
+    family = names.alike(last[left], last[right])
+    crossed_given = names.alike(first[left], last[right])
+    crossed_family = names.alike(last[left], first[right])
     crossed = np.minimum(crossed_given, crossed_family) > np.minimum(given, family)
     return np.where(crossed, crossed_given, given), np.where(crossed, crossed_family, family)
 
 
-class _Names:
+class Names(Texts):
+    """Names, with what an initial or a short form is known by."""
+
+    def alike(self, left: Longs, right: Longs) -> Floats:
+        """Jaro-Winkler, 0 where one is empty."""
+        known = self.lengths > 0
+        both = known[self.codes[left]] & known[self.codes[right]]
+        return np.where(both, self.likeness(left, right, JaroWinkler.similarity), 0.0)
+
+    def short(self, left: Longs, right: Longs) -> Bools:
+        """Whether one name is an initial or a short form of the other."""
+        found: Bools = once(self.codes[left], self.codes[right], len(self.values), self._may_be)
+        return found
+
+    @cached_property
+    def _first_words(self) -> Ints:
+        return Texts([(text.split() or [""])[0] for text in self.values]).codes
+
+    @cached_property
+    def _families(self) -> Ints:
+        """Families of given names that each belongs to, a column for each; -1 where there are no more."""
+        rows = [sorted(GIVEN_NAMES.get((text.split() or [""])[0], ())) for text in self.values]
+        found = np.full((len(rows), max([1, *map(len, rows)])), -1, dtype=np.int32)
+        for at, row in enumerate(rows):
+            found[at, : len(row)] = row
+        return found
+
+    def _may_be(self, one: Longs, other: Longs) -> Bools:
+        shorter = np.minimum(self.lengths[one], self.lengths[other])
+        begins = cpdist(self.array[one], self.array[other], scorer=Prefix.similarity, dtype=np.int32) == shorter
+        found = begins | (self._first_words[one] == self._first_words[other])
+        families = self._families
+        maybe = np.flatnonzero((families[one, 0] >= 0) & (families[other, 0] >= 0))
+        left, right = families[one[maybe]][:, :, None], families[other[maybe]][:, None, :]
+        found[maybe] |= ((left == right) & (left >= 0)).any(axis=(1, 2))
+        return np.asarray(found & (shorter > 0))
+
+
+class _Pairs:
     """Given and family names in one numbering, so that one can be held against the other."""
 
     def __init__(self, values: Compound) -> None:
         count = len(values)
-        self._texts = Texts([*values.texts_of(0), *values.texts_of(1)])
+        self.names = Names([*values.texts_of(0), *values.texts_of(1)])
         self.first, self.last = np.arange(count), np.arange(count) + count
-
-    def alike(self, left: Longs, right: Longs) -> Floats:
-        texts = self._texts
-        present = np.array([bool(text) for text in texts.values], dtype=bool)
-        both = present[texts.codes[left]] & present[texts.codes[right]]
-        return np.where(both, texts.likeness(left, right, JaroWinkler.similarity), 0.0)
-
-    def short(self, left: Longs, right: Longs) -> Bools:
-        return short(self._texts, left, right)
-
-
-def short(texts: Texts, left: Longs, right: Longs) -> Bools:
-    """Whether one name is an initial or a short form of the other."""
-
-    def compare(one: Longs, other: Longs) -> Bools:
-        pairs = zip(one.tolist(), other.tolist(), strict=True)
-        return np.array([_may_be(texts.values[a], texts.values[b]) for a, b in pairs], dtype=bool)
-
-    found: Bools = once(texts.codes[left], texts.codes[right], len(texts.values), compare)
-    return found
-
-
-def _may_be(one: str, other: str) -> bool:
-    if not one or not other:
-        return False
-    if one[0] == other[0] and (one.startswith(other) or other.startswith(one)):
-        return True
-    first, second = one.split()[0], other.split()[0]
-    return first == second or not GIVEN_NAMES.get(first, frozenset()).isdisjoint(GIVEN_NAMES.get(second, frozenset()))

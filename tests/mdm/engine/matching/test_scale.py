@@ -1,0 +1,37 @@
+"""What makes matching fast must come to the same: joins all at once, sorting instead of `np.unique`."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mdm.engine.matching import cluster
+from mdm.engine.matching.sorting import distinct, numbered, sorted_places
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(2, 12), st.data())
+def test_joining_all_best_pairs_at_once_comes_to_the_same_as_joining_one_by_one(n: int, data: st.DataObject) -> None:
+    every = np.stack(np.triu_indices(n, 1))
+    kept = np.array(data.draw(st.lists(st.booleans(), min_size=every.shape[1], max_size=every.shape[1])))
+    left, right = every[:, kept]
+    scores = np.array(data.draw(st.lists(st.integers(-3, 6), min_size=len(left), max_size=len(left))), dtype=float)
+
+    at_once = cluster(n, (left, right), scores, 0.0)
+
+    # A veto, though of a record that nothing leads to, has the engine look before each single join.
+    one_by_one = cluster(n + 1, (left, right), scores, 0.0, vetoes=[(0, n)])[:n]
+    assert (at_once == one_by_one).all()
+
+
+@given(st.lists(st.integers(0, 1 << 40) | st.integers(0, 5), max_size=50))
+def test_sorting_numbers_values_as_numpy_does(values: list[int]) -> None:
+    keys = np.array(values, dtype=np.int64)
+
+    found, inverse = numbered(keys)
+
+    expected, places = np.unique(keys, return_inverse=True)
+    assert (found == expected).all() and (inverse == places).all()
+    assert (distinct(keys) == expected).all()
+    assert (sorted_places(keys) == np.argsort(keys, kind="stable")).all()
