@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.db import connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
@@ -45,6 +46,15 @@ def _flush_as_owner() -> Iterator[None]:
     """After a test that commits, the owner empties the tables: the application has no right to empty history."""
     patched = pytest.MonkeyPatch()
     patched.setattr(TransactionTestCase, "_fixture_teardown", lambda case: seeds.restore())
+    yield
+    patched.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """Passwords are hashed as in production, a thousand times less often."""
+    patched = pytest.MonkeyPatch()
+    patched.setattr(ScryptPasswordHasher, "work_factor", ScryptPasswordHasher.work_factor // 1024)
     yield
     patched.undo()
 

@@ -25,6 +25,8 @@ SET LOCAL session_replication_role = replica;
 SET LOCAL lock_timeout = '20s';
 DO $$ DECLARE t text; filled boolean; names text; BEGIN
     FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', t) INTO filled;
+        CONTINUE WHEN NOT filled;
         IF pg_relation_size(format('public.%I', t)::regclass) > 1024 * 1024 THEN
             EXECUTE format('TRUNCATE public.%I CASCADE', t);
         ELSE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,11 +23,17 @@ class Source:
 
     @property
     def tree(self) -> ast.Module:
-        return ast.parse(self.text)
+        return _parsed(self.text)
 
     @property
     def parts(self) -> tuple[str, ...]:
         return tuple(self.path.split("/"))
+
+
+@cache
+def _parsed(text: str) -> ast.Module:
+    """Rules only read the tree: one for all of them."""
+    return ast.parse(text)
 
 
 def python(*folders: str) -> Iterator[Source]:
