@@ -38,6 +38,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["subject", "-id"], name="audit_event_by_subject"),
+                    models.Index(fields=["domain", "-id"], name="audit_event_by_domain"),
+                    models.Index(fields=["actor", "-id"], name="audit_event_by_actor"),
+                    models.Index(
+                        condition=models.Q(("request_id", ""), _negated=True),
+                        fields=["request_id"],
+                        name="audit_event_by_request",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("type__regex", "^[a-z][a-z0-9_.]*$")), name="audit_event_type_form"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("subject__regex", "^[a-z_]+:\\S+$")), name="audit_event_subject_form"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("version_count", 0),
+                            models.Q(("version_count__gt", 0), ("versions_digest__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="audit_event_versions_have_digest",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AuditBlock",
@@ -80,6 +108,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["xid", "id"], name="outbox_message_in_order")],
+            },
         ),
         migrations.CreateModel(
             name="AuditSeal",
@@ -102,48 +133,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="auditevent", index=models.Index(fields=["subject", "-id"], name="audit_event_by_subject")
-        ),
-        migrations.AddIndex(
-            model_name="auditevent", index=models.Index(fields=["domain", "-id"], name="audit_event_by_domain")
-        ),
-        migrations.AddIndex(
-            model_name="auditevent", index=models.Index(fields=["actor", "-id"], name="audit_event_by_actor")
-        ),
-        migrations.AddIndex(
-            model_name="auditevent",
-            index=models.Index(
-                condition=models.Q(("request_id", ""), _negated=True),
-                fields=["request_id"],
-                name="audit_event_by_request",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="auditevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("type__regex", "^[a-z][a-z0-9_.]*$")), name="audit_event_type_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="auditevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("subject__regex", "^[a-z_]+:\\S+$")), name="audit_event_subject_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="auditevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("version_count", 0),
-                    models.Q(("version_count__gt", 0), ("versions_digest__isnull", False)),
-                    _connector="OR",
-                ),
-                name="audit_event_versions_have_digest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage", index=models.Index(fields=["xid", "id"], name="outbox_message_in_order")
         ),
     ]

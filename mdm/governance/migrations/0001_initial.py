@@ -80,6 +80,44 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("domain", "number"), name="domain_version_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "ACTIVE")), fields=("domain",), name="domain_version_one_active"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["DRAFT", "ACTIVE", "RETIRED"])),
+                        name="domain_version_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="domain_version_number_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("based_on__isnull", True), ("based_on__lt", models.F("number")), _connector="OR"
+                        ),
+                        name="domain_version_base_is_earlier",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("published_at__isnull", True), ("published_by__isnull", True), ("status", "DRAFT")
+                            ),
+                            models.Q(
+                                models.Q(("status", "DRAFT"), _negated=True),
+                                ("published_at__isnull", False),
+                                ("published_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="domain_version_published_by_someone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")), name="domain_version_hash_form"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RuleSet",
@@ -136,6 +174,48 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("domain", "number"), name="rule_set_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "ACTIVE")), fields=("domain",), name="rule_set_one_active"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["DRAFT", "ACTIVE", "RETIRED"])), name="rule_set_status_known"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="rule_set_number_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("review_threshold__lte", models.F("auto_threshold"))),
+                        name="rule_set_review_not_above_auto",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("auto_threshold__lt", 10000)), name="rule_set_threshold_is_a_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("based_on__isnull", True), ("based_on__lt", models.F("number")), _connector="OR"
+                        ),
+                        name="rule_set_base_is_earlier",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("published_at__isnull", True), ("published_by__isnull", True), ("status", "DRAFT")
+                            ),
+                            models.Q(
+                                models.Q(("status", "DRAFT"), _negated=True),
+                                ("published_at__isnull", False),
+                                ("published_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="rule_set_published_by_someone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")), name="rule_set_hash_form"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="System",
@@ -210,6 +290,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("domain", "attribute", "system", "group_key", "role", "country"),
+                        name="ownership_unique",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["writes", "proposes", "reads"])), name="ownership_mode_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("attribute", "*"),
+                            ("attribute__regex", "^[a-z][a-z0-9_]{0,39}(\\.[a-z][a-z0-9_]{0,39})?$"),
+                            _connector="OR",
+                        ),
+                        name="ownership_attribute_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("country", ""), ("country__regex", "^[A-Z]{2}$"), _connector="OR"),
+                        name="ownership_country_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("group_key", ""), models.Q(("attribute", "*"), _negated=True), _connector="OR"
+                        ),
+                        name="ownership_key_needs_group",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="IdType",
@@ -237,183 +346,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="domainversion",
-            constraint=models.UniqueConstraint(fields=("domain", "number"), name="domain_version_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="domainversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "ACTIVE")), fields=("domain",), name="domain_version_one_active"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domainversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["DRAFT", "ACTIVE", "RETIRED"])), name="domain_version_status_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domainversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="domain_version_number_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domainversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("based_on__isnull", True), ("based_on__lt", models.F("number")), _connector="OR"),
-                name="domain_version_base_is_earlier",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domainversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("published_at__isnull", True), ("published_by__isnull", True), ("status", "DRAFT")),
-                    models.Q(
-                        models.Q(("status", "DRAFT"), _negated=True),
-                        ("published_at__isnull", False),
-                        ("published_by__isnull", False),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("system", "domain", "name"), name="id_type_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("system", "domain"),
+                        name="id_type_one_default",
                     ),
-                    _connector="OR",
-                ),
-                name="domain_version_published_by_someone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="domainversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")), name="domain_version_hash_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleset",
-            constraint=models.UniqueConstraint(fields=("domain", "number"), name="rule_set_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleset",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "ACTIVE")), fields=("domain",), name="rule_set_one_active"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["DRAFT", "ACTIVE", "RETIRED"])), name="rule_set_status_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleset",
-            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="rule_set_number_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("review_threshold__lte", models.F("auto_threshold"))),
-                name="rule_set_review_not_above_auto",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("auto_threshold__lt", 10000)), name="rule_set_threshold_is_a_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("based_on__isnull", True), ("based_on__lt", models.F("number")), _connector="OR"),
-                name="rule_set_base_is_earlier",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("published_at__isnull", True), ("published_by__isnull", True), ("status", "DRAFT")),
-                    models.Q(
-                        models.Q(("status", "DRAFT"), _negated=True),
-                        ("published_at__isnull", False),
-                        ("published_by__isnull", False),
+                    models.CheckConstraint(
+                        condition=models.Q(("name__regex", "^[a-z][a-z0-9_]{0,39}$")), name="id_type_name_form"
                     ),
-                    _connector="OR",
-                ),
-                name="rule_set_published_by_someone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")), name="rule_set_hash_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownership",
-            constraint=models.UniqueConstraint(
-                fields=("domain", "attribute", "system", "group_key", "role", "country"), name="ownership_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["writes", "proposes", "reads"])), name="ownership_mode_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("attribute", "*"),
-                    ("attribute__regex", "^[a-z][a-z0-9_]{0,39}(\\.[a-z][a-z0-9_]{0,39})?$"),
-                    _connector="OR",
-                ),
-                name="ownership_attribute_form",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("country", ""), ("country__regex", "^[A-Z]{2}$"), _connector="OR"),
-                name="ownership_country_form",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("group_key", ""), models.Q(("attribute", "*"), _negated=True), _connector="OR"),
-                name="ownership_key_needs_group",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="idtype",
-            constraint=models.UniqueConstraint(fields=("system", "domain", "name"), name="id_type_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="idtype",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)), fields=("system", "domain"), name="id_type_one_default"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="idtype",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name__regex", "^[a-z][a-z0-9_]{0,39}$")), name="id_type_name_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="idtype",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deep_link", ""), ("deep_link__startswith", "https://"), _connector="OR"),
-                name="id_type_deep_link_is_https",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="idtype",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deep_link", ""), ("deep_link__contains", "{id}"), _connector="OR"),
-                name="id_type_deep_link_names_id",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deep_link", ""), ("deep_link__startswith", "https://"), _connector="OR"),
+                        name="id_type_deep_link_is_https",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deep_link", ""), ("deep_link__contains", "{id}"), _connector="OR"),
+                        name="id_type_deep_link_names_id",
+                    ),
+                ],
+            },
         ),
     ]

@@ -80,6 +80,60 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ("CANCELLED", "DONE", "FAILED")), _negated=True),
+                        fields=["claimed_at"],
+                        name="jobs_job_unended",
+                    ),
+                    models.Index(fields=["-submitted_at"], name="jobs_job_recent"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "QUEUED",
+                                    "RUNNING",
+                                    "CANCELLING",
+                                    "CANCELLED",
+                                    "DONE",
+                                    "FAILED",
+                                ],
+                            )
+                        ),
+                        name="jobs_job_status_listed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("finished_at__isnull", False),
+                                ("status__in", ("CANCELLED", "DONE", "FAILED")),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("status__in", ("CANCELLED", "DONE", "FAILED")),
+                                    _negated=True,
+                                ),
+                                ("finished_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jobs_job_ended_has_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "FAILED"), _negated=True),
+                            models.Q(("error", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="jobs_job_failed_has_cause",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("done__gte", 0)), name="jobs_job_done_not_negative"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Chunk",
@@ -134,152 +188,68 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("status__in", ("CANCELLED", "DONE", "FAILED")), _negated=True),
-                fields=["claimed_at"],
-                name="jobs_job_unended",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["-submitted_at"], name="jobs_job_recent"),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "QUEUED",
-                            "RUNNING",
-                            "CANCELLING",
-                            "CANCELLED",
-                            "DONE",
-                            "FAILED",
-                        ],
-                    )
-                ),
-                name="jobs_job_status_listed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("finished_at__isnull", False),
-                        ("status__in", ("CANCELLED", "DONE", "FAILED")),
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ("PENDING", "LEASED", "FAILED"))),
+                        fields=["job", "stage", "number"],
+                        name="jobs_chunk_open",
                     ),
-                    models.Q(
-                        models.Q(
-                            ("status__in", ("CANCELLED", "DONE", "FAILED")),
-                            _negated=True,
+                    models.Index(
+                        condition=models.Q(("status", "LEASED")),
+                        fields=["lease_until"],
+                        name="jobs_chunk_leases",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("job", "stage", "number"), name="jobs_chunk_unique_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["PENDING", "LEASED", "DONE", "FAILED", "CANCELLED"])),
+                        name="jobs_chunk_status_listed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("fence__isnull", False),
+                                ("lease_until__isnull", False),
+                                ("status", "LEASED"),
+                            ),
+                            models.Q(
+                                models.Q(("status", "LEASED"), _negated=True),
+                                ("lease_until__isnull", True),
+                            ),
+                            _connector="OR",
                         ),
-                        ("finished_at__isnull", True),
+                        name="jobs_chunk_leased_has_lease",
                     ),
-                    _connector="OR",
-                ),
-                name="jobs_job_ended_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "FAILED"), _negated=True),
-                    models.Q(("error", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="jobs_job_failed_has_cause",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(condition=models.Q(("done__gte", 0)), name="jobs_job_done_not_negative"),
-        ),
-        migrations.AddIndex(
-            model_name="chunk",
-            index=models.Index(
-                condition=models.Q(("status__in", ("PENDING", "LEASED", "FAILED"))),
-                fields=["job", "stage", "number"],
-                name="jobs_chunk_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="chunk",
-            index=models.Index(
-                condition=models.Q(("status", "LEASED")),
-                fields=["lease_until"],
-                name="jobs_chunk_leases",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chunk",
-            constraint=models.UniqueConstraint(fields=("job", "stage", "number"), name="jobs_chunk_unique_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="chunk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["PENDING", "LEASED", "DONE", "FAILED", "CANCELLED"])),
-                name="jobs_chunk_status_listed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chunk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("fence__isnull", False),
-                        ("lease_until__isnull", False),
-                        ("status", "LEASED"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("finished_at__isnull", True),
+                                ("status__in", ("PENDING", "LEASED")),
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ("PENDING", "LEASED")), _negated=True),
+                                ("finished_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jobs_chunk_ended_has_time",
                     ),
-                    models.Q(
-                        models.Q(("status", "LEASED"), _negated=True),
-                        ("lease_until__isnull", True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "FAILED"), _negated=True),
+                            models.Q(("error", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="jobs_chunk_failed_has_cause",
                     ),
-                    _connector="OR",
-                ),
-                name="jobs_chunk_leased_has_lease",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chunk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("finished_at__isnull", True),
-                        ("status__in", ("PENDING", "LEASED")),
+                    models.CheckConstraint(
+                        condition=models.Q(("stage__gte", 0)),
+                        name="jobs_chunk_stage_not_negative",
                     ),
-                    models.Q(
-                        models.Q(("status__in", ("PENDING", "LEASED")), _negated=True),
-                        ("finished_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="jobs_chunk_ended_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chunk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "FAILED"), _negated=True),
-                    models.Q(("error", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="jobs_chunk_failed_has_cause",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="chunk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stage__gte", 0)),
-                name="jobs_chunk_stage_not_negative",
-            ),
+                ],
+            },
         ),
         migrations.RunSQL(
             """

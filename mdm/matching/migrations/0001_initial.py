@@ -86,6 +86,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["actor", "-decided_at"], name="decision_by_actor"),
+                    models.Index(fields=["domain", "-decided_at"], name="decision_by_domain"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["MERGE", "NOT_A_MATCH", "RELATED", "SPLIT", "UNMERGE", "RELEASE", "UNDO"])
+                        ),
+                        name="decision_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["UNDO", "UNMERGE"]), ("of__isnull", False)),
+                            models.Q(models.Q(("kind__in", ["UNDO", "UNMERGE"]), _negated=True), ("of__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="decision_takes_back_another",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "UNDO")), fields=("of",), name="decision_undone_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("undone_by__isnull", True), models.Q(("kind", "UNDO"), _negated=True), _connector="OR"
+                        ),
+                        name="decision_undo_is_not_undone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("evidence_hash", ""), ("evidence_hash__regex", "^[0-9a-f]{64}$"), _connector="OR"
+                        ),
+                        name="decision_hash_form",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DecisionGolden",
@@ -121,6 +158,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("decision", "golden"), name="decision_golden_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["SURVIVOR", "JOINED", "NEW", "SUBJECT"])),
+                        name="decision_golden_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("version_after__gte", models.F("version_before")), ("version_before__gte", 0)
+                        ),
+                        name="decision_golden_versions_grow",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MatchRun",
@@ -171,6 +223,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["domain", "-started_at"], name="match_run_by_domain")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["FULL", "INCREMENTAL"])), name="match_run_kind_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["RUNNING", "DONE", "CANCELLED", "FAILED"])),
+                        name="match_run_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at__isnull", True), ("status", "RUNNING")),
+                            models.Q(models.Q(("status", "RUNNING"), _negated=True), ("finished_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="match_run_finished_has_time",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MatchPair",
@@ -214,6 +286,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("left__lt", models.F("right"))), name="match_pair_left_below_right"
+                    ),
+                    models.UniqueConstraint(fields=("left", "right", "rule_set"), name="match_pair_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("score__gt", float("-inf")), ("score__lt", float("inf"))),
+                        name="match_pair_score_finite",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("evidence_hash__regex", "^[0-9a-f]{64}$")), name="match_pair_hash_form"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MatchState",
@@ -293,162 +380,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["actor", "-decided_at"], name="decision_by_actor"),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["domain", "-decided_at"], name="decision_by_domain"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["MERGE", "NOT_A_MATCH", "RELATED", "SPLIT", "UNMERGE", "RELEASE", "UNDO"])
-                ),
-                name="decision_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["UNDO", "UNMERGE"]), ("of__isnull", False)),
-                    models.Q(models.Q(("kind__in", ["UNDO", "UNMERGE"]), _negated=True), ("of__isnull", True)),
-                    _connector="OR",
-                ),
-                name="decision_takes_back_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "UNDO")), fields=("of",), name="decision_undone_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("undone_by__isnull", True), models.Q(("kind", "UNDO"), _negated=True), _connector="OR"
-                ),
-                name="decision_undo_is_not_undone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("evidence_hash", ""), ("evidence_hash__regex", "^[0-9a-f]{64}$"), _connector="OR"),
-                name="decision_hash_form",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decisiongolden",
-            constraint=models.UniqueConstraint(fields=("decision", "golden"), name="decision_golden_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="decisiongolden",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["SURVIVOR", "JOINED", "NEW", "SUBJECT"])),
-                name="decision_golden_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decisiongolden",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version_after__gte", models.F("version_before")), ("version_before__gte", 0)),
-                name="decision_golden_versions_grow",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="matchrun",
-            index=models.Index(fields=["domain", "-started_at"], name="match_run_by_domain"),
-        ),
-        migrations.AddConstraint(
-            model_name="matchrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["FULL", "INCREMENTAL"])), name="match_run_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matchrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["RUNNING", "DONE", "CANCELLED", "FAILED"])),
-                name="match_run_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matchrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", True), ("status", "RUNNING")),
-                    models.Q(models.Q(("status", "RUNNING"), _negated=True), ("finished_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="match_run_finished_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matchpair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("left__lt", models.F("right"))), name="match_pair_left_below_right"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matchpair",
-            constraint=models.UniqueConstraint(fields=("left", "right", "rule_set"), name="match_pair_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="matchpair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("score__gt", float("-inf")), ("score__lt", float("inf"))),
-                name="match_pair_score_finite",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matchpair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("evidence_hash__regex", "^[0-9a-f]{64}$")), name="match_pair_hash_form"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="verdict",
-            index=models.Index(fields=["left", "right"], name="verdict_by_pair"),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("left__lt", models.F("right"))), name="verdict_left_below_right"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["SAME", "DIFFERENT", "RELATED", "WITHDRAWN"])),
-                name="verdict_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by__in", ["PERSON", "RULE"])), name="verdict_by_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("evidence_hash", ""), ("evidence_hash__regex", "^[0-9a-f]{64}$"), _connector="OR"),
-                name="verdict_hash_form",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("supersedes__isnull", True)),
-                fields=("left", "right"),
-                name="verdict_chain_has_one_start",
-            ),
+            options={
+                "indexes": [models.Index(fields=["left", "right"], name="verdict_by_pair")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("left__lt", models.F("right"))), name="verdict_left_below_right"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["SAME", "DIFFERENT", "RELATED", "WITHDRAWN"])),
+                        name="verdict_kind_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("by__in", ["PERSON", "RULE"])), name="verdict_by_known"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("evidence_hash", ""), ("evidence_hash__regex", "^[0-9a-f]{64}$"), _connector="OR"
+                        ),
+                        name="verdict_hash_form",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("supersedes__isnull", True)),
+                        fields=("left", "right"),
+                        name="verdict_chain_has_one_start",
+                    ),
+                ],
+            },
         ),
     ]

@@ -39,6 +39,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("value", "id_type", "scope"), name="external_id_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("value", ""), _negated=True), name="external_id_value_present"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="GoldenRecord",
@@ -72,6 +80,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["CANDIDATE", "ACTIVE", "REDIRECTED", "SPLIT", "RETIRED"])),
+                        name="golden_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[A-Z]{2}-[0-9]{6,10}$")), name="golden_code_form"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version_number__gte", 1)), name="golden_version_positive"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CrosswalkEntry",
@@ -114,6 +136,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("external_id", "="),
+                            (mdm.records.models.identity._Period("opened_at", "ended_at"), "&&"),
+                        ],
+                        name="crosswalk_periods_never_overlap",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("external_id",),
+                        name="crosswalk_one_open_entry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True), ("ended_at__gt", models.F("opened_at")), _connector="OR"
+                        ),
+                        name="crosswalk_period_not_empty",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("ended_event__isnull", True)),
+                            models.Q(("ended_at__isnull", False), ("ended_event__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="crosswalk_end_has_event",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["external_id", "opened_at"], name="crosswalk_by_external_id")],
+            },
         ),
         migrations.CreateModel(
             name="GoldenSuccessor",
@@ -146,6 +199,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("golden", "successor"), name="golden_successor_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("golden", models.F("successor")), _negated=True),
+                        name="golden_successor_is_another",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="GoldenVersion",
@@ -196,6 +258,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["recorded_at", "id"], name="golden_version_by_time")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("golden", "number"), name="golden_version_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["CANDIDATE", "ACTIVE", "REDIRECTED", "SPLIT", "RETIRED"])),
+                        name="golden_version_status_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Pin",
@@ -235,6 +307,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("golden", "path"),
+                        name="pin_one_open_per_path",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("reason", ""), _negated=True), name="pin_has_reason"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SourceRecord",
@@ -265,6 +347,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("in_force__gte", 1),
+                            ("in_force__lte", models.F("current")),
+                            ("current__lte", models.F("version_number")),
+                        ),
+                        name="source_record_versions_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("generation__gte", 1)), name="source_record_generation_positive"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RecordKey",
@@ -287,6 +384,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["kind", "value"], name="record_key_by_value"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(models.F("value"), name="gin_trgm_ops"),
+                        condition=models.Q(("kind", "name")),
+                        name="record_key_name_trigrams",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Finding",
@@ -317,6 +424,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("status", "OPEN")), fields=["kind", "id"], name="finding_open")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["QUALITY", "PROPOSED", "UNLIKE", "REUSED"])),
+                        name="finding_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["OPEN", "CLOSED"])), name="finding_status_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("status", "OPEN")),
+                            models.Q(("closed_at__isnull", False), ("status", "CLOSED")),
+                            _connector="OR",
+                        ),
+                        name="finding_closed_has_time",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SourceVersion",
@@ -348,169 +477,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="externalid",
-            constraint=models.UniqueConstraint(fields=("value", "id_type", "scope"), name="external_id_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="externalid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value", ""), _negated=True), name="external_id_value_present"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="goldenrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["CANDIDATE", "ACTIVE", "REDIRECTED", "SPLIT", "RETIRED"])),
-                name="golden_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="goldenrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^[A-Z]{2}-[0-9]{6,10}$")), name="golden_code_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="goldenrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version_number__gte", 1)), name="golden_version_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="crosswalkentry",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("external_id", "="),
-                    (mdm.records.models.identity._Period("opened_at", "ended_at"), "&&"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("source_record", "number"), name="source_version_unique")
                 ],
-                name="crosswalk_periods_never_overlap",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="crosswalkentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)), fields=("external_id",), name="crosswalk_one_open_entry"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="crosswalkentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True), ("ended_at__gt", models.F("opened_at")), _connector="OR"
-                ),
-                name="crosswalk_period_not_empty",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="crosswalkentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("ended_event__isnull", True)),
-                    models.Q(("ended_at__isnull", False), ("ended_event__isnull", False)),
-                    _connector="OR",
-                ),
-                name="crosswalk_end_has_event",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="crosswalkentry",
-            index=models.Index(fields=["external_id", "opened_at"], name="crosswalk_by_external_id"),
-        ),
-        migrations.AddIndex(
-            model_name="goldenversion",
-            index=models.Index(fields=["recorded_at", "id"], name="golden_version_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="goldensuccessor",
-            constraint=models.UniqueConstraint(fields=("golden", "successor"), name="golden_successor_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="goldensuccessor",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("golden", models.F("successor")), _negated=True), name="golden_successor_is_another"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="goldenversion",
-            constraint=models.UniqueConstraint(fields=("golden", "number"), name="golden_version_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="goldenversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["CANDIDATE", "ACTIVE", "REDIRECTED", "SPLIT", "RETIRED"])),
-                name="golden_version_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pin",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)), fields=("golden", "path"), name="pin_one_open_per_path"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pin",
-            constraint=models.CheckConstraint(condition=models.Q(("reason", ""), _negated=True), name="pin_has_reason"),
-        ),
-        migrations.AddConstraint(
-            model_name="sourcerecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("in_force__gte", 1),
-                    ("in_force__lte", models.F("current")),
-                    ("current__lte", models.F("version_number")),
-                ),
-                name="source_record_versions_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourcerecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("generation__gte", 1)), name="source_record_generation_positive"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="recordkey",
-            index=models.Index(fields=["kind", "value"], name="record_key_by_value"),
-        ),
-        migrations.AddIndex(
-            model_name="recordkey",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(models.F("value"), name="gin_trgm_ops"),
-                condition=models.Q(("kind", "name")),
-                name="record_key_name_trigrams",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="finding",
-            index=models.Index(condition=models.Q(("status", "OPEN")), fields=["kind", "id"], name="finding_open"),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["QUALITY", "PROPOSED", "UNLIKE", "REUSED"])), name="finding_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["OPEN", "CLOSED"])), name="finding_status_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("status", "OPEN")),
-                    models.Q(("closed_at__isnull", False), ("status", "CLOSED")),
-                    _connector="OR",
-                ),
-                name="finding_closed_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sourceversion",
-            constraint=models.UniqueConstraint(fields=("source_record", "number"), name="source_version_unique"),
+            },
         ),
     ]

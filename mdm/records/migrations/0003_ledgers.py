@@ -42,6 +42,20 @@ class Migration(migrations.Migration):
                 ("opened_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["subsidiary", "ship_to", "contact", "related"])),
+                        name="relationship_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True), ("ended_at__gt", models.F("opened_at")), _connector="OR"
+                        ),
+                        name="relationship_period_not_empty",
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="goldensuccessor",
@@ -156,13 +170,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="relationship",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["subsidiary", "ship_to", "contact", "related"])),
-                name="relationship_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationship",
-            constraint=models.CheckConstraint(
                 condition=models.Q(("left", models.F("right")), _negated=True), name="relationship_is_to_another"
             ),
         ),
@@ -172,15 +179,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("ended_at__isnull", True)),
                 fields=("left", "right", "kind"),
                 name="relationship_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationship",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True), ("ended_at__gt", models.F("opened_at")), _connector="OR"
-                ),
-                name="relationship_period_not_empty",
             ),
         ),
         migrations.AddConstraint(

@@ -66,6 +66,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("domain"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        name="bulk_act_recent",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["MERGE", "RELEASE"])), name="bulk_act_kind_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["DRAFT", "RUNNING", "DONE", "UNDOING", "UNDONE"])),
+                        name="bulk_act_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("job__isnull", True), ("status", "DRAFT")),
+                            models.Q(models.Q(("status", "DRAFT"), _negated=True), ("job__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="bulk_act_started_has_job",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChangeRequest",
@@ -127,6 +153,64 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("domain"),
+                        models.F("created_at"),
+                        models.F("id"),
+                        condition=models.Q(("status", "SUBMITTED")),
+                        name="change_request_open",
+                    ),
+                    models.Index(
+                        models.F("domain"),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="change_request_recent",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["EDIT", "CREATE", "MERGE", "SPLIT", "VALUE"])),
+                        name="change_request_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["SUBMITTED", "APPROVED", "REJECTED", "WITHDRAWN"])),
+                        name="change_request_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="change_request_decided_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ("APPROVED", "REJECTED")), ("decided_by__isnull", False)),
+                            models.Q(
+                                models.Q(("status__in", ("APPROVED", "REJECTED")), _negated=True),
+                                ("decided_by__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="change_request_decided_has_decider",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("status", "SUBMITTED")),
+                            models.Q(models.Q(("status", "SUBMITTED"), _negated=True), ("decided_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="change_request_ended_has_time",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "SUBMITTED"), models.Q(("origin", ""), _negated=True)),
+                        fields=("origin",),
+                        name="change_request_one_per_origin",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChangeRequestItem",
@@ -154,6 +238,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("open", True)),
+                        expressions=[("golden", "="), (mdm.stewardship.models.requests._Scope("path"), "&&")],
+                        name="change_request_scopes_never_overlap",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("path", ""), _negated=True), name="change_request_item_has_path"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Comment",
@@ -184,6 +280,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["subject", "id"], name="comment_by_subject")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("body", ""), _negated=True), name="comment_has_body"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("subject__regex", "^(task:[0-9]+|golden:[A-Z]{2}-[0-9]{6,10}|change_request:[0-9]+)$")
+                        ),
+                        name="comment_subject_form",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReviewTask",
@@ -302,6 +410,114 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("domain"),
+                        models.OrderBy(models.F("value_at_stake"), descending=True),
+                        models.F("id"),
+                        condition=models.Q(("status__in", ("OPEN", "WAITING"))),
+                        name="review_task_by_value",
+                    ),
+                    models.Index(
+                        models.F("domain"),
+                        models.OrderBy(models.F("score"), descending=True, nulls_last=True),
+                        models.F("id"),
+                        condition=models.Q(("status__in", ("OPEN", "WAITING"))),
+                        name="review_task_by_score",
+                    ),
+                    models.Index(
+                        models.F("domain"),
+                        models.F("opened_at"),
+                        models.F("id"),
+                        condition=models.Q(("status__in", ("OPEN", "WAITING"))),
+                        name="review_task_by_age",
+                    ),
+                    models.Index(
+                        models.F("assignee"),
+                        models.F("domain"),
+                        condition=models.Q(("status__in", ("OPEN", "WAITING"))),
+                        name="review_task_by_assignee",
+                    ),
+                    models.Index(
+                        models.F("domain"),
+                        models.F("closed_at"),
+                        condition=models.Q(("status", "DONE")),
+                        name="review_task_done",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        condition=models.Q(("status__in", ("OPEN", "WAITING"))),
+                        fields=["systems"],
+                        name="review_task_systems",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        condition=models.Q(("status__in", ("OPEN", "WAITING"))),
+                        fields=["conflicts"],
+                        name="review_task_conflicts",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["OPEN", "WAITING", "DONE", "GONE"])),
+                        name="review_task_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                ["THRESHOLD", "MARGIN", "COLLISION", "CONFLICT", "BROKEN", "OVERSIZE", "REOPENED"],
+                            )
+                        ),
+                        name="review_task_reason_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ("OPEN", "WAITING")), ("closed_at__isnull", True)),
+                            models.Q(
+                                models.Q(("status__in", ("OPEN", "WAITING")), _negated=True),
+                                ("closed_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="review_task_closed_has_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("score__isnull", True),
+                            models.Q(("score__gt", float("-inf")), ("score__lt", float("inf"))),
+                            _connector="OR",
+                        ),
+                        name="review_task_score_finite",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lease_holder__isnull", True), ("lease_until__isnull", True)),
+                            models.Q(("lease_holder__isnull", False), ("lease_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="review_task_lease_has_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "WAITING"), _negated=True),
+                            models.Q(("asked_by__isnull", False), models.Q(("question", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="review_task_waiting_was_asked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("member_count__gte", 1)), name="review_task_has_members"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 1)), name="review_task_version_positive"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ("OPEN", "WAITING"))),
+                        fields=("finding",),
+                        name="review_task_one_per_finding",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BulkItem",
@@ -342,6 +558,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("bulk", "task", "golden"), name="bulk_item_unique", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("golden__isnull", False), ("task__isnull", True)),
+                            models.Q(("golden__isnull", True), ("task__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="bulk_item_is_task_or_golden",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SavedView",
@@ -370,6 +601,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "domain", "name"), name="saved_view_name_unique", nulls_distinct=False
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("owner", "domain"),
+                        name="saved_view_one_default",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="saved_view_has_name"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TaskMember",
@@ -392,6 +637,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("task", "golden"), name="task_member_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("open", True)), fields=("golden",), name="task_member_one_open_task"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TaskSkip",
@@ -418,338 +671,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="bulkact",
-            index=models.Index(
-                models.F("domain"), models.OrderBy(models.F("created_at"), descending=True), name="bulk_act_recent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["MERGE", "RELEASE"])), name="bulk_act_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["DRAFT", "RUNNING", "DONE", "UNDOING", "UNDONE"])),
-                name="bulk_act_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("job__isnull", True), ("status", "DRAFT")),
-                    models.Q(models.Q(("status", "DRAFT"), _negated=True), ("job__isnull", False)),
-                    _connector="OR",
-                ),
-                name="bulk_act_started_has_job",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="changerequest",
-            index=models.Index(
-                models.F("domain"),
-                models.F("created_at"),
-                models.F("id"),
-                condition=models.Q(("status", "SUBMITTED")),
-                name="change_request_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="changerequest",
-            index=models.Index(
-                models.F("domain"), models.OrderBy(models.F("id"), descending=True), name="change_request_recent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["EDIT", "CREATE", "MERGE", "SPLIT", "VALUE"])),
-                name="change_request_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["SUBMITTED", "APPROVED", "REJECTED", "WITHDRAWN"])),
-                name="change_request_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", True),
-                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="change_request_decided_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ("APPROVED", "REJECTED")), ("decided_by__isnull", False)),
-                    models.Q(
-                        models.Q(("status__in", ("APPROVED", "REJECTED")), _negated=True), ("decided_by__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="change_request_decided_has_decider",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("status", "SUBMITTED")),
-                    models.Q(models.Q(("status", "SUBMITTED"), _negated=True), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="change_request_ended_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "SUBMITTED"), models.Q(("origin", ""), _negated=True)),
-                fields=("origin",),
-                name="change_request_one_per_origin",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequestitem",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("open", True)),
-                expressions=[("golden", "="), (mdm.stewardship.models.requests._Scope("path"), "&&")],
-                name="change_request_scopes_never_overlap",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequestitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("path", ""), _negated=True), name="change_request_item_has_path"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="comment",
-            index=models.Index(fields=["subject", "id"], name="comment_by_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="comment",
-            constraint=models.CheckConstraint(condition=models.Q(("body", ""), _negated=True), name="comment_has_body"),
-        ),
-        migrations.AddConstraint(
-            model_name="comment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("subject__regex", "^(task:[0-9]+|golden:[A-Z]{2}-[0-9]{6,10}|change_request:[0-9]+)$")
-                ),
-                name="comment_subject_form",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reviewtask",
-            index=models.Index(
-                models.F("domain"),
-                models.OrderBy(models.F("value_at_stake"), descending=True),
-                models.F("id"),
-                condition=models.Q(("status__in", ("OPEN", "WAITING"))),
-                name="review_task_by_value",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reviewtask",
-            index=models.Index(
-                models.F("domain"),
-                models.OrderBy(models.F("score"), descending=True, nulls_last=True),
-                models.F("id"),
-                condition=models.Q(("status__in", ("OPEN", "WAITING"))),
-                name="review_task_by_score",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reviewtask",
-            index=models.Index(
-                models.F("domain"),
-                models.F("opened_at"),
-                models.F("id"),
-                condition=models.Q(("status__in", ("OPEN", "WAITING"))),
-                name="review_task_by_age",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reviewtask",
-            index=models.Index(
-                models.F("assignee"),
-                models.F("domain"),
-                condition=models.Q(("status__in", ("OPEN", "WAITING"))),
-                name="review_task_by_assignee",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reviewtask",
-            index=models.Index(
-                models.F("domain"),
-                models.F("closed_at"),
-                condition=models.Q(("status", "DONE")),
-                name="review_task_done",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reviewtask",
-            index=django.contrib.postgres.indexes.GinIndex(
-                condition=models.Q(("status__in", ("OPEN", "WAITING"))), fields=["systems"], name="review_task_systems"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reviewtask",
-            index=django.contrib.postgres.indexes.GinIndex(
-                condition=models.Q(("status__in", ("OPEN", "WAITING"))),
-                fields=["conflicts"],
-                name="review_task_conflicts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["OPEN", "WAITING", "DONE", "GONE"])), name="review_task_status_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reason__in", ["THRESHOLD", "MARGIN", "COLLISION", "CONFLICT", "BROKEN", "OVERSIZE", "REOPENED"])
-                ),
-                name="review_task_reason_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ("OPEN", "WAITING")), ("closed_at__isnull", True)),
-                    models.Q(
-                        models.Q(("status__in", ("OPEN", "WAITING")), _negated=True), ("closed_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="review_task_closed_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("score__isnull", True),
-                    models.Q(("score__gt", float("-inf")), ("score__lt", float("inf"))),
-                    _connector="OR",
-                ),
-                name="review_task_score_finite",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lease_holder__isnull", True), ("lease_until__isnull", True)),
-                    models.Q(("lease_holder__isnull", False), ("lease_until__isnull", False)),
-                    _connector="OR",
-                ),
-                name="review_task_lease_has_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "WAITING"), _negated=True),
-                    models.Q(("asked_by__isnull", False), models.Q(("question", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="review_task_waiting_was_asked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("member_count__gte", 1)), name="review_task_has_members"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gte", 1)), name="review_task_version_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reviewtask",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ("OPEN", "WAITING"))),
-                fields=("finding",),
-                name="review_task_one_per_finding",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkitem",
-            constraint=models.UniqueConstraint(
-                fields=("bulk", "task", "golden"), name="bulk_item_unique", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("golden__isnull", False), ("task__isnull", True)),
-                    models.Q(("golden__isnull", True), ("task__isnull", False)),
-                    _connector="OR",
-                ),
-                name="bulk_item_is_task_or_golden",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                fields=("owner", "domain", "name"), name="saved_view_name_unique", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)),
-                fields=("owner", "domain"),
-                name="saved_view_one_default",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="saved_view_has_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taskmember",
-            constraint=models.UniqueConstraint(fields=("task", "golden"), name="task_member_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="taskmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("open", True)), fields=("golden",), name="task_member_one_open_task"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taskskip",
-            constraint=models.UniqueConstraint(fields=("task", "actor"), name="task_skip_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="taskskip",
-            constraint=models.CheckConstraint(condition=models.Q(("times__gte", 1)), name="task_skip_counted"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("task", "actor"), name="task_skip_unique"),
+                    models.CheckConstraint(condition=models.Q(("times__gte", 1)), name="task_skip_counted"),
+                ],
+            },
         ),
     ]

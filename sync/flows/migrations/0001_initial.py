@@ -91,6 +91,48 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[a-z0-9][a-z0-9-]{0,59}$")), name="flow_code_form"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("direction__in", ["OUT", "IN", "AROUND"])), name="flow_direction_listed"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("pattern__in", ["API", "MESSAGE", "FILE", "MANUAL"])),
+                        name="flow_pattern_listed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["OFF", "SHADOW", "ACTIVE"])), name="flow_mode_listed"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("loser_policy__in", ["LEAVE", "BLOCK"])), name="flow_loser_policy_listed"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", models.F("target")), _negated=True), name="flow_joins_two_systems"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("direction", "OUT"), ("source", "HUB")),
+                            models.Q(("direction", "IN"), ("target", "HUB")),
+                            models.Q(
+                                ("direction", "AROUND"),
+                                models.Q(("source", "HUB"), _negated=True),
+                                models.Q(("target", "HUB"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="flow_direction_is_told_by_its_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expected_within__isnull", True), ("expected_within__gt", 0), _connector="OR"
+                        ),
+                        name="flow_silence_is_positive",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MappingVersion",
@@ -119,6 +161,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("flow", "number"), name="mapping_version_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="mapping_version_number_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")), name="mapping_version_hash_form"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="flow",
@@ -171,74 +224,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name="mappingversion",
-            constraint=models.UniqueConstraint(fields=("flow", "number"), name="mapping_version_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="mappingversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="mapping_version_number_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mappingversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")), name="mapping_version_hash_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="flow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^[a-z0-9][a-z0-9-]{0,59}$")), name="flow_code_form"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="flow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("direction__in", ["OUT", "IN", "AROUND"])), name="flow_direction_listed"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="flow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pattern__in", ["API", "MESSAGE", "FILE", "MANUAL"])), name="flow_pattern_listed"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="flow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["OFF", "SHADOW", "ACTIVE"])), name="flow_mode_listed"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="flow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("loser_policy__in", ["LEAVE", "BLOCK"])), name="flow_loser_policy_listed"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="flow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", models.F("target")), _negated=True), name="flow_joins_two_systems"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="flow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("direction", "OUT"), ("source", "HUB")),
-                    models.Q(("direction", "IN"), ("target", "HUB")),
-                    models.Q(
-                        ("direction", "AROUND"),
-                        models.Q(("source", "HUB"), _negated=True),
-                        models.Q(("target", "HUB"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="flow_direction_is_told_by_its_ends",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="flow",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -248,13 +233,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="flow_that_sends_has_mapping",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="flow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expected_within__isnull", True), ("expected_within__gt", 0), _connector="OR"),
-                name="flow_silence_is_positive",
             ),
         ),
     ]

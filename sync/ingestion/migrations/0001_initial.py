@@ -54,6 +54,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["-created_at"], name="ingestion_run_recent")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("absent_share_limit__gte", 0), ("absent_share_limit__lte", 1)),
+                        name="ingestion_run_share_is_share",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MappingImport",
@@ -99,6 +108,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["-created_at"], name="mapping_import_recent")],
+            },
         ),
         migrations.CreateModel(
             name="MappingRow",
@@ -140,6 +152,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["mapping", "outcome", "row"], name="mapping_row_by_outcome")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome__in", ["created", "linked", "unchanged", "collision", "rejected"])
+                        ),
+                        name="mapping_row_outcome_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "collision"), _negated=True),
+                            models.Q(
+                                models.Q(("left_code", ""), _negated=True), models.Q(("right_code", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="mapping_row_collision_names_both",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RejectedRow",
@@ -165,6 +198,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["run", "scope", "key"], name="rejected_row_by_key")],
+                "constraints": [models.UniqueConstraint(fields=("run", "object", "row"), name="rejected_row_once")],
+            },
         ),
         migrations.CreateModel(
             name="StagedRow",
@@ -192,6 +229,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["run", "scope", "key", "object"], name="staged_row_by_key")],
+            },
         ),
         migrations.CreateModel(
             name="FileLayout",
@@ -230,54 +270,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="ingestionrun",
-            index=models.Index(fields=["-created_at"], name="ingestion_run_recent"),
-        ),
-        migrations.AddConstraint(
-            model_name="ingestionrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("absent_share_limit__gte", 0), ("absent_share_limit__lte", 1)),
-                name="ingestion_run_share_is_share",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mappingimport",
-            index=models.Index(fields=["-created_at"], name="mapping_import_recent"),
-        ),
-        migrations.AddIndex(
-            model_name="mappingrow",
-            index=models.Index(fields=["mapping", "outcome", "row"], name="mapping_row_by_outcome"),
-        ),
-        migrations.AddConstraint(
-            model_name="mappingrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["created", "linked", "unchanged", "collision", "rejected"])),
-                name="mapping_row_outcome_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mappingrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "collision"), _negated=True),
-                    models.Q(models.Q(("left_code", ""), _negated=True), models.Q(("right_code", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="mapping_row_collision_names_both",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rejectedrow",
-            index=models.Index(fields=["run", "scope", "key"], name="rejected_row_by_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="rejectedrow",
-            constraint=models.UniqueConstraint(fields=("run", "object", "row"), name="rejected_row_once"),
-        ),
-        migrations.AddIndex(
-            model_name="stagedrow",
-            index=models.Index(fields=["run", "scope", "key", "object"], name="staged_row_by_key"),
         ),
     ]
