@@ -12,6 +12,7 @@ from mdm.accounts.models import EVERY, Actor, ActorKind, Grant
 from mdm.accounts.operations.note_key_use import note_key_use
 from mdm.accounts.permissions import NOTHING, Permissions
 from mdm.kernel.errors import NotAllowed
+from mdm.kernel.once import once
 from mdm.kernel.prepared import fetch_prepared
 
 # One statement: the key, its actor and all grants. Only the look-up by prefix uses the secret's public part.
@@ -129,7 +130,8 @@ def _caller(secret: str, row: tuple[Any, ...]) -> Actor | None:
 def people_who_may(action: str, domain: str) -> list[Actor]:
     """Return the people who may do `action` in the domain, by name."""
     granted = Grant.objects.filter(domain__in=(domain, EVERY), action=action).values("subject")
-    return list(Actor.objects.filter(kind=ActorKind.PERSON, is_active=True, pk__in=granted).order_by("name", "pk"))
+    people = Actor.objects.filter(kind=ActorKind.PERSON, is_active=True, pk__in=granted).order_by("name", "pk")
+    return once(("people", action, domain), lambda: list(people))
 
 
 def machine_actor() -> Actor:

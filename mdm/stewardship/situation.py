@@ -14,6 +14,7 @@ from django.db.models import F
 from mdm.domains.pack import Pack
 from mdm.engine.paths import attribute_of
 from mdm.governance.queries import active_pack
+from mdm.kernel.once import once
 from mdm.matching.evidence import is_left_out
 from mdm.matching.queries.due import Matching
 from mdm.records.models import Finding, GoldenVersion
@@ -72,6 +73,11 @@ class Situation:
 
 def situation_of(domain: str, goldens: Collection[int], matching: Matching | None) -> Situation:
     """Return what is known about the golden records of the domain that live; five statements."""
+    asked = ("situation", domain, tuple(sorted(goldens)), matching.rule_set if matching else None)
+    return once(asked, lambda: _situation(domain, goldens, matching))
+
+
+def _situation(domain: str, goldens: Collection[int], matching: Matching | None) -> Situation:
     pack, made_of = active_pack(domain), linked_records(goldens)
     things = {
         golden: _thing(golden, status, values or {}, made_of.get(golden, []), pack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -12,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from mdm.kernel.errors import DomainError
+from mdm.kernel.once import one_reading
 
 P = ParamSpec("P")
 TEMPLATES = {403: "403.html", 404: "404.html"}
@@ -24,8 +26,10 @@ def screen(
 
     @wraps(view)
     def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        reading = one_reading() if request.method in ("GET", "HEAD") else nullcontext()
         try:
-            return view(request, *args, **kwargs)
+            with reading:
+                return view(request, *args, **kwargs)
         except DomainError as refusal:
             return refused(request, refusal)
 

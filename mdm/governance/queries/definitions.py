@@ -15,6 +15,7 @@ from mdm.domains.pack import Pack
 from mdm.engine.rules import Rules
 from mdm.governance.models import DomainVersion, RuleSet, VersionStatus
 from mdm.kernel.errors import NotFound
+from mdm.kernel.once import once
 
 _KEPT = 64
 _packs: dict[tuple[str, int, str], Pack] = {}
@@ -51,7 +52,7 @@ def pack_of_version(domain: str, number: int | None = None) -> Pack:
     """
     wanted = {"status": VersionStatus.ACTIVE} if number is None else {"number": number}
     versions = DomainVersion.objects.filter(domain_id=domain, **wanted)
-    heads = list(versions.values_list("number", "content_hash")[:1])
+    heads = once(("pack", domain, number), lambda: list(versions.values_list("number", "content_hash")[:1]))
     if not heads:
         raise _unknown(domain, number)
     found, content_hash = heads[0]
@@ -78,7 +79,7 @@ def active_rules(domain: str) -> ActiveRules:
         "review_threshold",
         "auto_threshold",
     )[:1]
-    for key, number, content_hash, version, version_hash, review, auto in heads:
+    for key, number, content_hash, version, version_hash, review, auto in once(("rules", domain), lambda: list(heads)):
         rules = _kept(_rules, (key, content_hash, version_hash), partial(_load, key, domain, version))
         return ActiveRules(key, number, version, rules, review, auto)
     raise _unknown(domain, None)

@@ -7,6 +7,7 @@ from uuid import UUID
 from mdm.governance.models import Domain, Ownership
 from mdm.governance.ownership import OwnershipRow, OwnershipTable
 from mdm.kernel.errors import NotFound
+from mdm.kernel.once import once
 
 _tables: dict[str, tuple[UUID, OwnershipTable]] = {}
 
@@ -16,7 +17,8 @@ def ownership_of(domain: str) -> OwnershipTable:
 
     Raises: NotFound when the domain is unknown.
     """
-    stamps = list(Domain.objects.filter(code=domain).values_list("ownership_stamp", flat=True)[:1])
+    found = Domain.objects.filter(code=domain).values_list("ownership_stamp", flat=True)[:1]
+    stamps = once(("ownership", domain), lambda: list(found))
     if not stamps:
         raise NotFound(
             f"There is no domain {domain}.", field="domain", value=domain, remedy="Choose a domain of the list."

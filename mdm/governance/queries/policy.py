@@ -5,11 +5,13 @@ from __future__ import annotations
 from mdm.accounts.permissions import Permissions
 from mdm.governance.models import Domain, DomainPolicy
 from mdm.governance.queries.systems import domains_visible_to
+from mdm.kernel.once import once
 
 
 def policy_of(domain: str) -> DomainPolicy:
     """Return the domain's policy; the usual one, not stored, where none was set."""
-    return DomainPolicy.objects.filter(domain_id=domain).first() or DomainPolicy(domain_id=domain)
+    stored = once(("policy", domain), lambda: DomainPolicy.objects.filter(domain_id=domain).first())
+    return stored or DomainPolicy(domain_id=domain)
 
 
 def policies_visible_to(permissions: Permissions) -> list[tuple[Domain, DomainPolicy]]:

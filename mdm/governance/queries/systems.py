@@ -5,6 +5,7 @@ from __future__ import annotations
 from mdm.accounts.permissions import Permissions
 from mdm.governance.models import Domain, IdType, System
 from mdm.kernel.errors import Invalid, NotFound
+from mdm.kernel.once import once
 
 
 def id_type(system: str, domain: str | None = None, name: str | None = None) -> IdType:
@@ -31,17 +32,17 @@ def systems_visible_to(permissions: Permissions) -> list[System]:
     """Return the systems whose records the bearer may view in some domain; the hub for everyone who may view any."""
     return [
         system
-        for system in System.objects.order_by("-is_hub", "code")
+        for system in once("systems", lambda: list(System.objects.order_by("-is_hub", "code")))
         if permissions.may_system("view", system.code) or (system.is_hub and _views_something(permissions))
     ]
 
 
 def domains_visible_to(permissions: Permissions) -> list[Domain]:
     """Return the domains the bearer may view."""
-    domains = Domain.objects.order_by("label")
+    domains = once("domains", lambda: list(Domain.objects.order_by("label")))
     if permissions.everywhere("view"):
         return list(domains)
-    return list(domains.filter(code__in=permissions.domains("view")))
+    return [domain for domain in domains if domain.code in permissions.domains("view")]
 
 
 def _views_something(permissions: Permissions) -> bool:
