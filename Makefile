@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 VENV ?= .venv
 BIN := $(VENV)/bin
 TEST_PROCESSES ?= 4
+# Dozens of processes start in a run: where none may keep what it compiled, each compiles the whole project again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop test test-engine erp-ahead lint types layers bench bench-matching prove chaos screenshots fix demo-reset doctor lock
@@ -17,9 +19,13 @@ run: $(VENV)/.run ## Start everything: servers, demo data on the first start, we
 stop: $(VENV)/.run ## Stop the PostgreSQL and Redis that a command left running
 	@$(BIN)/python manage.py down
 
-# Types are looked at while the suite waits for something; what they have to say comes at the end.
-test: $(VENV)/.dev erp-ahead lint layers ## Run lint, types, layers and the whole suite
-	@$(BIN)/mypy >$(VENV)/types.log 2>&1 & types=$$!; \
+# The tests are compiled once, beside lint, for all processes that read them; types are looked at while the suite waits
+# for something, and what they have to say comes at the end.
+test: $(VENV)/.dev erp-ahead ## Run lint, types, layers and the whole suite
+	@$(BIN)/pytest --collect-only -q >$(VENV)/collected.log 2>&1 & collected=$$!; \
+	$(MAKE) --no-print-directory lint layers || exit 1; \
+	wait $$collected; \
+	$(BIN)/mypy >$(VENV)/types.log 2>&1 & types=$$!; \
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal; suite=$$?; \
 	wait $$types; wrong=$$?; cat $(VENV)/types.log; exit $$((suite + wrong))
 
@@ -75,11 +81,11 @@ lock: $(VENV)/.dev ## Pin requirements.in and requirements-dev.in anew, together
 
 # A stamp says which pins are installed; a changed file installs again, an unchanged one costs nothing.
 $(VENV)/.run: requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.run
 
 $(BIN)/python:

@@ -45,8 +45,8 @@ def ensure(home: Path, say: Callable[[str], None]) -> None:
     say("Installing Tryton 8.2 beside Touchstone, this once; everything else works meanwhile.")
     shutil.rmtree(venv, ignore_errors=True)
     _run([sys.executable, "-m", "venv", "--without-pip", str(venv)], "Its virtual environment could not be made")
-    # What is never imported is never compiled, and this Python's pip serves both.
-    arguments = ["install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2", "--no-compile"]
+    # This Python's pip serves both.
+    arguments = ["install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2"]
     pip = [sys.executable, "-m", "pip", "--python", str(python(home)), *arguments, "-r", str(REQUIREMENTS)]
     _run(pip, "Tryton could not be installed")
     (venv / "installed").write_text(fingerprint())
