@@ -13,6 +13,7 @@ from sync.delivery.states import Cause, HoldReason, Operation, State
 from sync.flows.models import FlowMode, LoserPolicy
 
 GONE: Final = ("REDIRECTED", "SPLIT", "RETIRED")
+OVER: Final = (State.CONFIRMED, State.SUPERSEDED, State.CANCELLED)
 Ids = Mapping[str, str]
 
 
@@ -83,14 +84,22 @@ def wanted(flow: FlowView, golden: GoldenState, lane: Lane, change: Change = NO_
     if accepted(flow, golden):
         drafts = [_draft(flow, golden, Operation.UNBLOCK, lane, change)] if lane.blocked else []
         return drafts + ([_draft(flow, golden, Operation.UPSERT, lane, change)] if _news(flow, golden, lane) else [])
-    if golden.status in GONE and flow.loser_policy == LoserPolicy.BLOCK and lane.blocked is False:
-        return [_draft(flow, golden, Operation.BLOCK, lane, change)]
-    return []
+    return [_draft(flow, golden, Operation.BLOCK, lane, change)] if _to_be_blocked(flow, golden, lane) else []
 
 
 def accepted(flow: FlowView, golden: GoldenState) -> bool:
     """Whether the flow carries the golden record as it stands; what waits for it otherwise is to be cancelled."""
     return golden.status == "ACTIVE" and flow.accepts(golden.values)
+
+
+def _to_be_blocked(flow: FlowView, golden: GoldenState, lane: Lane) -> bool:
+    """What stands in the target and is the hub's word no more: a loser where the flow says so, and what an undo took
+    back from being released, which may not be left to be worked with.
+    """
+    last = lane.latest.get(Operation.BLOCK)
+    if lane.blocked is not False or (last is not None and last.state not in OVER and last.version == golden.version):
+        return False
+    return golden.status == "CANDIDATE" or (golden.status in GONE and flow.loser_policy == LoserPolicy.BLOCK)
 
 
 def ids_for(flow: FlowView, golden: GoldenState) -> dict[str, str]:

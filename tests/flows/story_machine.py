@@ -133,13 +133,23 @@ class StoryMachine(HubMachine):
         assert set(self.scene.records()) <= set(released.values_list("code", flat=True))
 
     def expect_arrived(self) -> None:
-        """Every released golden record that lives is there once, as it is now; one without a name is refused there."""
+        """Every released golden record that lives is there once, as it is now, and what is not released any more is
+        blocked; one without a name is refused there.
+        """
         there = self.scene.records()
         for golden in GoldenRecord.objects.filter(status="ACTIVE"):
             values = self.world.values_of(golden)
             if "name" not in values:
                 assert self.scene.last(golden).state == "REJECTED"
                 continue
+            assert not self.is_blocked(golden), (golden, states())
             wanted = (values["name"], values.get("addresses[main].city"))
             held = there.get(golden.code, {})
             assert (held.get("name"), held.get("city")) == wanted, (golden, states())
+        for golden in GoldenRecord.objects.filter(status="CANDIDATE", code__in=there):
+            assert self.is_blocked(golden), (golden, states())
+
+    def is_blocked(self, golden: GoldenRecord) -> bool:
+        """Whether the target keeps it from being worked with."""
+        held = self.scene.target.store.by_reference("party", golden.code)
+        return held is not None and held.blocked

@@ -17,6 +17,7 @@ from sync.delivery import limits
 from sync.delivery.causes import cause_key
 from sync.delivery.claimed import Claimed
 from sync.delivery.endings import Ending
+from sync.delivery.operations.block_unreleased import block_unreleased
 from sync.delivery.operations.confirm import Confirmed, confirm_targets
 from sync.delivery.operations.release_held import release_children
 from sync.delivery.operations.replace import replace_if_newer
@@ -80,6 +81,7 @@ def settle(*, ended: Sequence[Ended], actor: Actor) -> list[Ended]:
     kept = [one for one in ended if one.claimed.id in mine]
     _note_attempts(kept)
     confirm_targets(confirmed=[_confirmed(one) for one in kept if one.ending.done], actor=actor)
+    block_unreleased(arrived=[one.claimed.golden for one in kept if one.ending.done])
     release_children(parents=[(one.claimed.connection, one.claimed.code) for one in kept if one.ending.done])
     replace_if_newer(deliveries=[one.claimed.id for one in kept if one.ending.state in REPLACEABLE])
     tell([told(one.claimed, one.ending, one.result.code) for one in kept], actor=actor)
