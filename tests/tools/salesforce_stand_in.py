@@ -56,15 +56,17 @@ class StandIn:
         kept: Mapping[str, Any] = json.loads(fields)
         return kept
 
-    def connector(self, port: int | None = None, kind: str = STAND_IN, **options: str) -> Connector:
-        """A connector to the org, or to a proxy before it."""
+    def connector(
+        self, port: int | None = None, kind: str = STAND_IN, *, patience: float = 2, **options: str
+    ) -> Connector:
+        """A connector to the org, or to a proxy before it, that gives a call up after `patience` seconds."""
         settings = ConnectionSettings(
             kind,
             f"http://127.0.0.1:{port or self.port}",
             options={"client_id": CLIENT_ID, **options},
             secrets=Secrets({"client_secret": CLIENT_SECRET}),
             allow_private=True,
-            timeouts=Timeouts(connect=1, read=1, total=2),
+            timeouts=Timeouts(connect=1, read=patience / 2, total=patience),
         )
         return registry.build(kind, settings)
 

@@ -154,7 +154,7 @@ def test_a_person_goes_to_contacts_with_a_last_name(org: StandIn) -> None:
 
 
 def test_a_scan_passes_every_living_record_once(org: StandIn) -> None:
-    connector = org.connector()
+    connector = org.connector(patience=60)
     for count in (200, 30):
         made = connector.push([_item(number, object="Product2", Name=f"P {number}") for number in range(count)])
         assert {ending.outcome for ending in made} == {Outcome.APPLIED}
