@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _LEAST: Final = 0.2
-_LONGEST: Final = 160
+LONGEST: Final = 160
 _FREQUENT: Final = 0.05
 _ALWAYS: Final = 400
 """A trigram that this many texts have is never too frequent."""
@@ -35,7 +35,7 @@ _THREADS: Final = 2
 
 
 def grams_of(text: str) -> list[str]:
-    padded = f" {text[:_LONGEST]} "
+    padded = f" {text[:LONGEST]} "
     return [padded[at : at + _GRAM] for at in range(len(padded) - _GRAM + 1)] or [padded]
 
 
@@ -78,7 +78,7 @@ def most_alike(prepared: Prepared, rule: BlockRule) -> Blocked:
     from sparse_dot_topn import sp_matmul_topn  # costs memory in every process; only matching needs it
 
     values = prepared.compound(rule.keys)
-    texts = _sorted_texts(values)
+    texts = sorted_texts(values)
     matrix = weigh(texts.texts)
     found = sp_matmul_topn(
         matrix, matrix.T.tocsr(), top_n=rule.top + 1, threshold=_LEAST, sort=True, n_threads=_THREADS
@@ -91,7 +91,7 @@ def most_alike(prepared: Prepared, rule: BlockRule) -> Blocked:
     return _records(texts, keys // width, keys % width)
 
 
-class _Texts(NamedTuple):
+class Texts(NamedTuple):
     """Distinct texts, and the records of each: text t has `rows[offsets[t]:offsets[t + 1]]`."""
 
     texts: list[str]
@@ -99,16 +99,16 @@ class _Texts(NamedTuple):
     offsets: Longs
 
 
-def _sorted_texts(values: Compound) -> _Texts:
+def sorted_texts(values: Compound) -> Texts:
     known = values.codes >= 0
     rows = np.repeat(np.arange(len(values.offsets) - 1), np.diff(values.offsets))[known]
     codes = values.codes[known]
     order = np.argsort(codes, kind="stable")
     offsets = np.concatenate(([0], np.cumsum(np.bincount(codes, minlength=len(values))))).astype(np.int64)
-    return _Texts(values.texts, rows[order], offsets)
+    return Texts(values.texts, rows[order], offsets)
 
 
-def _records(texts: _Texts, one: Longs, other: Longs) -> Blocked:
+def _records(texts: Texts, one: Longs, other: Longs) -> Blocked:
     """From pairs of texts to pairs of records; texts that very many records share are left out."""
     sizes = np.diff(texts.offsets)
     inside = np.flatnonzero(sizes > 1)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from mdm.engine.matching.alike import most_alike
 from mdm.engine.matching.blocks import Blocked, keyed, pairs_in_blocks
 from mdm.engine.matching.declaration import MatchModel
 from mdm.engine.matching.prepared import Prepared, prepared_for
-from mdm.engine.matching.sorting import firsts
+from mdm.engine.matching.sorting import firsts, numbered
 from mdm.engine.matching.table import Ints, Longs, Table
 
 if TYPE_CHECKING:
@@ -51,13 +51,20 @@ def candidates(table: Table, model: MatchModel, against: Index | None = None) ->
     return candidates_of(prepared_for(table, model), model)
 
 
-def candidates_of(prepared: Prepared, model: MatchModel) -> Pairs:
-    """As `candidates`, for a table that is prepared already."""
+WHOLE: Final = (0, 1)
+
+
+def candidates_of(prepared: Prepared, model: MatchModel, shard: tuple[int, int] = WHOLE) -> Pairs:
+    """As `candidates`, for a table that is prepared already.
+
+    `shard` (which, of how many) leaves each block to one shard, and each rule of likeness as a whole: `together` of all
+    shards is what one would find alone.
+    """
     brought: list[Longs] = []
     dropped: dict[str, int] = {}
     across = across_sources(prepared.table, model)
     for number, rule in enumerate(model.blocking):
-        found = most_alike(prepared, rule) if rule.kind == "similar" else _by_keys(prepared, model, number)
+        found = _brought(prepared, model, number, shard)
         left, right = found.left, found.right
         if across is not None:
             kept = across[left] != across[right]
@@ -68,6 +75,19 @@ def candidates_of(prepared: Prepared, model: MatchModel) -> Pairs:
     pairs, rules = _united(brought)
     size = max(prepared.size, 1)
     return Pairs((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), rules, dropped)
+
+
+def together(shards: Sequence[Pairs]) -> Pairs:
+    """The pairs of all shards of one table, in the order of one that did all."""
+    left, right, rules = (
+        np.concatenate([getattr(each, side) for each in shards]) for side in ("left", "right", "rules")
+    )
+    size = int(right.max(initial=0)) + 1
+    pairs, places = numbered(left.astype(np.int64) * size + right)
+    brought = np.zeros(len(pairs), dtype=np.int64)
+    np.bitwise_or.at(brought, places, rules)
+    dropped = {name: sum(each.dropped.get(name, 0) for each in shards) for each in shards for name in each.dropped}
+    return Pairs((pairs // size).astype(np.int32), (pairs % size).astype(np.int32), brought, dropped)
 
 
 def _united(brought: list[Longs]) -> tuple[Longs, Longs]:
@@ -92,6 +112,13 @@ def across_sources(table: Table, model: MatchModel) -> Longs | None:
     return np.unique(np.asarray(table.sources, dtype=object), return_inverse=True)[1].astype(np.int64)
 
 
-def _by_keys(prepared: Prepared, model: MatchModel, number: int) -> Blocked:
-    rule = model.blocking[number]
-    return pairs_in_blocks(keyed(prepared, rule), rule.cap)
+def _brought(prepared: Prepared, model: MatchModel, number: int, shard: tuple[int, int]) -> Blocked:
+    rule, (which, many) = model.blocking[number], shard
+    if rule.kind == "similar":
+        nothing = np.zeros(0, dtype=np.int64)
+        return most_alike(prepared, rule) if number % many == which else Blocked(nothing, nothing, 0)
+    found = keyed(prepared, rule)
+    if many > 1:
+        mine = found.keys % many == which
+        found = found._replace(keys=found.keys[mine], rows=found.rows[mine])
+    return pairs_in_blocks(found, rule.cap)

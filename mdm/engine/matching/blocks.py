@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import product
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from mdm.engine.matching.declaration import BlockRule
-from mdm.engine.matching.keys import split_part, whole, words
+from mdm.engine.matching.keys import Part, split_part, whole, words
 from mdm.engine.matching.prepared import Coded, Prepared
 from mdm.engine.matching.sorting import distinct, numbered, sorted_places
 from mdm.engine.matching.table import Longs
@@ -25,29 +27,66 @@ class Keyed(NamedTuple):
     rows: Longs
 
 
+class Book(NamedTuple):
+    """How the keys of a rule are numbered: the texts of each part, and how numbers of parts make one number."""
+
+    parts: list[Sequence[str]]
+    crossings: list[Longs]
+
+    def number(self, key: Sequence[str]) -> int:
+        """The number of the key with these parts; -1 where no record has it."""
+        found = _place(self.parts[0], key[0])
+        for texts, crossing, text in zip(self.parts[1:], self.crossings, key[1:], strict=True):
+            place = _place(texts, text)
+            if found < 0 or place < 0:
+                return -1
+            found = _place(crossing, found * max(len(texts), 1) + place)
+        return found
+
+
+def _place(ordered: Any, wanted: Any) -> int:
+    at = bisect_left(ordered, wanted)
+    return at if at < len(ordered) and ordered[at] == wanted else -1
+
+
 def keyed(prepared: Prepared, rule: BlockRule) -> Keyed:
     """The keys that the rule finds in each record. A record lacking a part of the key has none."""
-    parts = [_part_keys(prepared, text, rule.kind == "tokens") for text in rule.keys]
-    found = parts[0]
-    for part in parts[1:]:
-        found = _crossed(found, part)
-    return found
+    return keyed_in_book(prepared, rule)[0]
 
 
-def _part_keys(prepared: Prepared, text: str, by_word: bool) -> Keyed:
-    name, part = split_part(text)
-    if by_word and ":" not in text:
-        part = words
+def keyed_in_book(prepared: Prepared, rule: BlockRule) -> tuple[Keyed, Book]:
+    """As `keyed`, and how a key's number is found."""
+    found, texts = _part_keys(prepared, rule, rule.keys[0])
+    book = Book([texts], [])
+    for key in rule.keys[1:]:
+        part, texts = _part_keys(prepared, rule, key)
+        found, crossing = _crossed(found, part)
+        book.parts.append(texts)
+        book.crossings.append(crossing)
+    return found, book
+
+
+def _part_keys(prepared: Prepared, rule: BlockRule, key: str) -> tuple[Keyed, Sequence[str]]:
+    name, part = _part_of(rule, key)
     coded = prepared.field(name)
     if part is whole:
         count = len(coded.values)
-        return _by_record(coded, count, np.arange(count), np.arange(count + 1))
-    found = [tuple(key for key in part(value) if key)[:_MOST_KEYS] for value in coded.values]
+        return _by_record(coded, count, np.arange(count), np.arange(count + 1)), coded.values
+    found = [_keys_of(part, value) for value in coded.values]
     texts = sorted({key for keys in found for key in keys})
     numbers = {key: number for number, key in enumerate(texts)}
     flat = np.array([numbers[key] for keys in found for key in keys], dtype=np.int64)
     offsets = np.concatenate(([0], np.cumsum([len(keys) for keys in found]))).astype(np.int64)
-    return _by_record(coded, len(texts), flat, offsets)
+    return _by_record(coded, len(texts), flat, offsets), texts
+
+
+def _part_of(rule: BlockRule, key: str) -> tuple[str, Part]:
+    name, part = split_part(key)
+    return name, words if rule.kind == "tokens" and ":" not in key else part
+
+
+def _keys_of(part: Part, value: str) -> tuple[str, ...]:
+    return tuple(key for key in part(value) if key)[:_MOST_KEYS]
 
 
 def _by_record(coded: Coded, count: int, flat: Longs, offsets: Longs) -> Keyed:
@@ -60,15 +99,15 @@ def _by_record(coded: Coded, count: int, flat: Longs, offsets: Longs) -> Keyed:
     return _distinct(count, keys, np.repeat(rows, lengths))
 
 
-def _crossed(one: Keyed, other: Keyed) -> Keyed:
-    """Each key of the one with each key of the other, record by record."""
+def _crossed(one: Keyed, other: Keyed) -> tuple[Keyed, Longs]:
+    """Each key of the one with each key of the other, record by record; and the pairs of numbers that there are."""
     held = np.bincount(other.rows, minlength=int(one.rows.max(initial=-1)) + 1)
     starts, sizes = (np.cumsum(held) - held)[one.rows], held[one.rows]
     within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     second = other.keys[np.repeat(starts, sizes) + within]
     first = np.repeat(one.keys, sizes)
     crossed, keys = numbered(first * max(other.width, 1) + second)
-    return _distinct(len(crossed), keys, np.repeat(one.rows, sizes))
+    return _distinct(len(crossed), keys, np.repeat(one.rows, sizes)), crossed
 
 
 def _distinct(count: int, keys: Longs, rows: Longs) -> Keyed:
@@ -105,12 +144,10 @@ def pairs_in_blocks(found: Keyed, cap: int) -> Blocked:
     return Blocked(np.minimum(left, right), np.maximum(left, right), int((sizes > cap).sum()))
 
 
-def keys_of_texts(rule: BlockRule, texts: list[list[str]]) -> list[str]:
+def keys_of_texts(rule: BlockRule, texts: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     """The keys of one record, for a look-up: `texts[part]` are its values of each field of the rule."""
     found = []
-    for text, values in zip(rule.keys, texts, strict=True):
-        _, part = split_part(text)
-        if rule.kind == "tokens" and ":" not in text:
-            part = words
-        found.append(sorted({key for value in values for key in part(value) if key})[:_MOST_KEYS])
-    return ["\x1f".join(keys) for keys in product(*found)]
+    for key, values in zip(rule.keys, texts, strict=True):
+        _, part = _part_of(rule, key)
+        found.append(sorted({each for value in values for each in _keys_of(part, value)}))
+    return list(product(*found))

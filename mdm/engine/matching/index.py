@@ -1,39 +1,42 @@
-"""Records ready to be looked up: a few rows are matched against very many without touching the rest."""
+"""Records ready to be looked up: a few rows are matched against very many without touching the rest.
+
+An index is a base, made in one vectorised step, and small segments of what was added since; what was removed is only
+marked. Segments are united when they become many, and all is made anew when a good part of it changed.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
-from mdm.engine.matching.alike import grams_of
 from mdm.engine.matching.blocking import Pairs
 from mdm.engine.matching.blocks import keys_of_texts
 from mdm.engine.matching.declaration import BlockRule, MatchModel
-from mdm.engine.matching.populations import statistics_of
-from mdm.engine.matching.prepared import Prepared, Statistics
-from mdm.engine.matching.readers import READERS
-from mdm.engine.matching.table import Cell, Table
+from mdm.engine.matching.prepared import Coded, Prepared, Statistics
+from mdm.engine.matching.segment import Segment
+from mdm.engine.matching.side_by_side import beside
+from mdm.engine.matching.table import Longs, Table
 
-_RAREST_GRAMS: Final = 8
-_MOST_HELD: Final = 4_000
 _LEAST_SHARED: Final = 0.25
+_TIMES_TOP: Final = 5
+"""A look-up shows a person more than a batch compares."""
+_MOST_SEGMENTS: Final = 8
+_FEWEST_TO_RENEW: Final = 1_000
+_SHARE_TO_RENEW: Final = 0.2
 
 
 class Index:
-    """Made by `Index.build`. `add` and `remove` keep it up to date; rows keep their numbers for ever."""
+    """Made by `Index.build`. `add` and `remove` keep it up to date; a row's number holds until the next `add`."""
 
     def __init__(self, model: MatchModel) -> None:
         self.model = model
+        self._segments: list[Segment] = []
         self._ids: list[str] = []
         self._row_of: dict[str, int] = {}
-        self._columns: dict[str, list[Cell]] = {each.column: [] for each in model.fields.values()}
-        self._sources: list[str] = []
-        self._alive: list[bool] = []
-        self._keys: list[dict[str, list[int]]] = [{} for _ in model.blocking]
-        self._grams: list[list[frozenset[str]]] = [[] for _ in model.blocking]
-        self._statistics: Statistics | None = None
+        self._alive = np.zeros(0, dtype=bool)
 
     @staticmethod
     def build(table: Table, model: MatchModel) -> Index:
@@ -52,25 +55,21 @@ class Index:
 
     @property
     def statistics(self) -> Statistics:
-        """How often values and words occur, for scoring and explaining rows taken out of it; counted when asked."""
-        if self._statistics is None:
-            rows = [row for row, alive in enumerate(self._alive) if alive]
-            self._statistics = statistics_of(Prepared(self.rows(rows), self.model))
-        return self._statistics
+        """How often values and words occur in the base, for scoring and explaining rows taken out of it."""
+        return self._segments[0].statistics if self._segments else {}
 
     def add(self, table: Table) -> None:
         """The rows of the table are found from now on; an id that is there already is replaced."""
-        self.remove([identifier for identifier in table.ids if identifier in self._row_of])
-        for at, identifier in enumerate(table.ids):
-            row = len(self._ids)
-            self._ids.append(identifier)
-            self._row_of[identifier] = row
-            self._alive.append(True)
-            self._sources.append(table.sources[at] if table.sources is not None else "")
-            for name, cells in self._columns.items():
-                column = table.columns.get(name)
-                cells.append(column[at] if column is not None else None)
-            self._enter(row)
+        if not len(table):
+            return
+        self.remove(table.ids)
+        self._append(_with_columns(table, self.model))
+        base = len(self._segments[0])
+        changed = len(self._ids) - base + int((~self._alive[:base]).sum())
+        if len(self._segments) > 1 and changed > max(_FEWEST_TO_RENEW, _SHARE_TO_RENEW * base):
+            self._unite(0)
+        elif len(self._segments) > _MOST_SEGMENTS:
+            self._unite(1)
 
     def remove(self, ids: Iterable[str]) -> None:
         """The records are not found any more; unknown ids are no matter."""
@@ -81,70 +80,102 @@ class Index:
 
     def rows(self, rows: Sequence[int]) -> Table:
         """The records at these rows as a table."""
+        firsts = [segment.first for segment in self._segments]
+        held = [self._segments[bisect_right(firsts, row) - 1] for row in rows]
+        places = [(segment.table, row - segment.first) for segment, row in zip(held, rows, strict=True)]
+        names = sorted({each.column for each in self.model.fields.values()})
         return Table(
-            [self._ids[row] for row in rows],
-            {name: [cells[row] for row in rows] for name, cells in self._columns.items()},
-            [self._sources[row] for row in rows],
+            [table.ids[at] for table, at in places],
+            {name: [table.columns[name][at] for table, at in places] for name in names},
+            [table.sources[at] if table.sources is not None else "" for table, at in places],
         )
 
     def look_up(self, table: Table) -> Pairs:
         """The records that each row of the table may be; a record of the same id is left out."""
-        left: list[int] = []
-        right: list[int] = []
-        rules: list[int] = []
-        for at in range(len(table)):
-            values = self._values({name: cells[at] for name, cells in table.columns.items()})
-            found: dict[int, int] = {}
-            for number, rule in enumerate(self.model.blocking):
-                for row in self._find(number, rule, values):
-                    if self._alive[row] and self._ids[row] != table.ids[at]:
-                        found[row] = found.get(row, 0) | 1 << number
-            for row in sorted(found):
-                left.append(at)
-                right.append(row)
-                rules.append(found[row])
-        return Pairs(np.array(left, np.int32), np.array(right, np.int32), np.array(rules, np.int64), {}, self)
+        prepared = Prepared(_with_columns(table, self.model), self.model)
+        left, right, rules = [], [], []
+        for at, identifier in enumerate(table.ids):
+            values = {name: _values(prepared.field(name), at) for name in self.model.fields}
+            rows, brought = self._found(values)
+            kept = rows != self._row_of.get(identifier, -1)
+            left.append(np.full(int(kept.sum()), at))
+            right.append(rows[kept])
+            rules.append(brought[kept])
+        nothing = [np.zeros(0, dtype=np.int64)]
+        lefts, rights, bits = (np.concatenate(nothing + each) for each in (left, right, rules))
+        return Pairs(lefts.astype(np.int32), rights.astype(np.int32), bits, {}, self)
 
-    def _values(self, cells: dict[str, Cell]) -> dict[str, list[str]]:
-        """Read values by field."""
-        found: dict[str, list[str]] = {}
-        for each in self.model.fields.values():
-            cell = cells.get(each.column)
-            raw = cell if isinstance(cell, tuple) else (cell,)
-            read = (READERS[each.reader](text) for text in raw if text)
-            found[each.name] = [value for value in read if value]
-        return found
+    def beside(self, table: Table, rows: Longs) -> Prepared:
+        """The rows of the table and behind them these rows of the index, which ascend, as the model reads them."""
+        parts = [(Prepared(_with_columns(table, self.model), self.model), np.arange(len(table)))]
+        for segment in self._segments:
+            inside = rows[(rows >= segment.first) & (rows < segment.first + len(segment))]
+            if len(inside):
+                parts.append((segment.prepared, inside - segment.first))
+        return beside(parts, self.model, self.statistics)
 
-    def _enter(self, row: int) -> None:
-        values = self._values({name: cells[row] for name, cells in self._columns.items()})
+    def _found(self, values: dict[str, list[str]]) -> tuple[Longs, Longs]:
+        """Rows, and a bit for each rule that brings them."""
+        found: list[Longs] = [np.zeros(0, dtype=np.int64)]
+        bits: list[Longs] = [np.zeros(0, dtype=np.int64)]
         for number, rule in enumerate(self.model.blocking):
-            for key in self._keys_of(number, rule, values):
-                self._keys[number].setdefault(key, []).append(row)
-            if rule.kind == "similar":
-                self._grams[number].append(frozenset(grams_of(_text(rule, values))))
+            rows = self._like(number, rule, values) if rule.kind == "similar" else self._having(number, rule, values)
+            found.append(rows)
+            bits.append(np.full(len(rows), 1 << number))
+        rows, places = np.unique(np.concatenate(found), return_inverse=True)
+        brought = np.zeros(len(rows), dtype=np.int64)
+        np.bitwise_or.at(brought, places, np.concatenate(bits))
+        return rows, brought
 
-    def _keys_of(self, number: int, rule: BlockRule, values: dict[str, list[str]]) -> list[str]:
-        if rule.kind != "similar":
-            return keys_of_texts(rule, [values[text.partition(":")[0]] for text in rule.keys])
-        text = _text(rule, values)
-        return sorted(set(grams_of(text))) if text else []
+    def _having(self, number: int, rule: BlockRule, values: dict[str, list[str]]) -> Longs:
+        found = [np.zeros(0, dtype=np.int64)]
+        for key in keys_of_texts(rule, [values[text.partition(":")[0]] for text in rule.keys]):
+            rows = np.concatenate([segment.having(number, key) for segment in self._segments] or found)
+            rows = rows[self._alive[rows]]
+            if len(rows) <= rule.cap:
+                found.append(rows)
+        return np.concatenate(found)
 
-    def _find(self, number: int, rule: BlockRule, values: dict[str, list[str]]) -> Iterable[int]:
-        keys = self._keys_of(number, rule, values)
-        postings = [self._keys[number][key] for key in keys if key in self._keys[number]]
-        if rule.kind != "similar":
-            return {row for rows in postings if len(rows) <= rule.cap for row in rows}
-        postings.sort(key=len)
-        maybe = {row for rows in postings[:_RAREST_GRAMS] if len(rows) <= _MOST_HELD for row in rows}
-        wanted = frozenset(keys)
-        shared = [(self._likeness(number, wanted, row), row) for row in maybe if self._alive[row]]
-        best = sorted((pair for pair in shared if pair[0] >= _LEAST_SHARED), key=lambda pair: (-pair[0], pair[1]))
-        return [row for _, row in best[: 5 * rule.top]]
+    def _like(self, number: int, rule: BlockRule, values: dict[str, list[str]]) -> Longs:
+        text = " ".join(values[name][0] for name in rule.keys if values[name])
+        if not text or not self._segments:
+            return np.zeros(0, dtype=np.int64)
+        each = [segment.like(number, text, _LEAST_SHARED) for segment in self._segments]
+        rows, likeness = (np.concatenate(side) for side in zip(*each, strict=True))
+        alive = self._alive[rows]
+        living: Longs = rows[alive]
+        likeness = likeness[alive]
+        most = _TIMES_TOP * rule.top
+        if len(living) <= most:
+            return living
+        # Of equally like ones all or none: which of them came first must not decide.
+        worst = np.partition(likeness, -most)[-most]
+        reached: Longs = living[likeness >= worst]
+        clearly: Longs = living[likeness > worst]
+        return reached if len(reached) <= 2 * most else clearly
 
-    def _likeness(self, number: int, wanted: frozenset[str], row: int) -> float:
-        grams = self._grams[number][row]
-        return len(wanted & grams) / max(len(wanted | grams), 1)
+    def _append(self, table: Table) -> None:
+        first = len(self._ids)
+        self._segments.append(Segment(table, self.model, first))
+        self._ids.extend(table.ids)
+        self._row_of.update(zip(table.ids, range(first, first + len(table)), strict=True))
+        self._alive = np.concatenate((self._alive, np.ones(len(table), dtype=bool)))
+
+    def _unite(self, start: int) -> None:
+        """The living rows of the segments from `start` on become one segment."""
+        first = self._segments[start].first
+        living = self.rows((np.flatnonzero(self._alive[first:]) + first).tolist())
+        del self._segments[start:], self._ids[first:]
+        self._alive = self._alive[:first]
+        self._append(living)
 
 
-def _text(rule: BlockRule, values: dict[str, list[str]]) -> str:
-    return " ".join(values[name][0] for name in rule.keys if values[name])
+def _values(coded: Coded, row: int) -> list[str]:
+    codes = coded.codes[coded.offsets[row] : coded.offsets[row + 1]].tolist()
+    return [coded.values[code] for code in codes if code >= 0]
+
+
+def _with_columns(table: Table, model: MatchModel) -> Table:
+    """The table with every column that the model reads, and no other."""
+    names = sorted({each.column for each in model.fields.values()})
+    return Table(table.ids, {name: table.columns.get(name) or [None] * len(table) for name in names}, table.sources)

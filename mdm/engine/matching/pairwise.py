@@ -30,12 +30,6 @@ def scores_of(prepared: Prepared, model: MatchModel, left: Longs, right: Longs) 
 
 
 def _score_against(table: Table, pairs: Pairs, model: MatchModel, index: Index) -> Scores:
-    """The rows that were looked up and the rows they may be, side by side in one small table."""
+    """The rows that were looked up and the rows they may be, side by side."""
     rows, inverse = numbered(pairs.right.astype(np.int64))
-    known = index.rows(rows.tolist())
-    joint = Table(
-        [f"l{at}" for at in range(len(table))] + [f"r{at}" for at in range(len(known))],
-        {name: [*(table.columns.get(name) or [None] * len(table)), *cells] for name, cells in known.columns.items()},
-    )
-    prepared = Prepared(joint, model, index.statistics)
-    return scores_of(prepared, model, pairs.left.astype(np.int64), inverse + len(table))
+    return scores_of(index.beside(table, rows), model, pairs.left.astype(np.int64), inverse + len(table))

@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+
 import numpy as np
 
 from mdm.engine.matching.prepared import Compound, Population, Prepared, Statistics
 from mdm.engine.matching.scoring import usual_count
+from mdm.engine.matching.table import Longs
 from mdm.engine.matching.tokens import words_of_part
+
+
+class _Counts(Mapping[str, int]):
+    """Counts of texts in order: a million take no dictionary."""
+
+    def __init__(self, texts: Sequence[str], counts: Longs) -> None:
+        self._texts, self._counts = texts, counts
+
+    def __getitem__(self, text: str) -> int:
+        at = bisect_left(self._texts, text)
+        if at == len(self._texts) or self._texts[at] != text:
+            raise KeyError(text)
+        return int(self._counts[at])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
 def population_of(values: Compound) -> Population:
     """What `Compound.population` needs to know of a larger table."""
-    words = words_of_part(values, 0)
-    held = np.bincount(words.codes, minlength=len(words.vocabulary))
-    return Population(
-        values=max(len(values), 1),
-        texts=dict(zip(values.texts, values.counts.tolist(), strict=True)),
-        words=dict(zip(words.vocabulary, held.astype(np.int64).tolist(), strict=True)),
-        usual=usual_count(np.maximum(values.counts.astype(np.float64), 1.0)),
-        usual_bits=words.usual,
-    )
+
+    def texts() -> Mapping[str, int]:
+        if len(values.parts) == 1:
+            counts = np.zeros(len(values.parts[0]), dtype=np.int64)
+            counts[values.part_codes[:, 0]] = values.counts
+            return _Counts(values.parts[0], counts)
+        return dict(zip(values.texts, values.counts.tolist(), strict=True))
+
+    def words() -> tuple[Mapping[str, int], float]:
+        found = words_of_part(values, 0)
+        held = np.bincount(found.codes, minlength=len(found.vocabulary)).astype(np.int64)
+        return _Counts(found.vocabulary, held), found.usual
+
+    usual = usual_count(np.maximum(values.counts.astype(np.float64), 1.0))
+    return Population(max(len(values), 1), usual, texts, words)
 
 
 def statistics_of(prepared: Prepared) -> Statistics:

@@ -46,20 +46,41 @@ class Coded:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values)).astype(np.int64)
 
 
-@dataclass(frozen=True, eq=False)
 class Population:
     """How often texts and words occur in a larger table, for rows that are looked at alone.
 
-    `values` counts its distinct values, `words` in how many of them each word is.
+    `values` counts its distinct values. What takes long to count is counted when it is asked for.
     """
 
-    values: int
-    texts: Mapping[str, int]
-    words: Mapping[str, int]
-    usual: float = 1.0
-    """How many records share a value, in the mean over pairs that agree on it."""
-    usual_bits: float | None = None
-    """Information of the words of a value, in the mean."""
+    def __init__(
+        self,
+        values: int,
+        usual: float,
+        texts: Callable[[], Mapping[str, int]],
+        words: Callable[[], tuple[Mapping[str, int], float]],
+    ) -> None:
+        self.values = values
+        self.usual = usual
+        """How many records share a value, in the mean over pairs that agree on it."""
+        self._texts, self._words = texts, words
+
+    @cached_property
+    def texts(self) -> Mapping[str, int]:
+        return self._texts()
+
+    @property
+    def words(self) -> Mapping[str, int]:
+        """In how many of the distinct values each word is."""
+        return self._counted[0]
+
+    @property
+    def usual_bits(self) -> float:
+        """Information of the words of a value, in the mean."""
+        return self._counted[1]
+
+    @cached_property
+    def _counted(self) -> tuple[Mapping[str, int], float]:
+        return self._words()
 
 
 Statistics = Mapping[tuple[str, ...], Population]
@@ -131,6 +152,13 @@ class Prepared:
         self.model = model
         self._fields: dict[str, Coded] = {}
         self._compounds: dict[tuple[str, ...], Compound] = {}
+
+    @staticmethod
+    def of_fields(fields: dict[str, Coded], size: int, model: MatchModel, statistics: Statistics) -> Prepared:
+        """Records whose values are read already, by field."""
+        prepared = Prepared(Table([str(row) for row in range(size)], {}), model, statistics)
+        prepared._fields = fields
+        return prepared
 
     def field(self, name: str) -> Coded:
         if name not in self._fields:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mdm.engine.matching import cluster
+from mdm.engine.matching import Table, candidates, cluster, score
+from mdm.engine.matching.blocking import candidates_of, together
+from mdm.engine.matching.prepared import Prepared
 from mdm.engine.matching.sorting import distinct, numbered, sorted_places
+from tests.mdm.engine.matching.worlds import party_model, tables
+
+MODEL = party_model()
 
 
 @settings(max_examples=200, deadline=None)
@@ -35,3 +42,28 @@ def test_sorting_numbers_values_as_numpy_does(values: list[int]) -> None:
     assert (found == expected).all() and (inverse == places).all()
     assert (distinct(keys) == expected).all()
     assert (sorted_places(keys) == np.argsort(keys, kind="stable")).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(tables(2, 9), st.integers(1, 5), st.randoms(use_true_random=False))
+def test_any_number_of_shards_and_any_order_of_rows_find_the_same_to_the_last_byte(
+    table: Table, many: int, random: Random
+) -> None:
+    whole = candidates(table, MODEL)
+    parts = together([candidates_of(Prepared(table, MODEL), MODEL, (which, many)) for which in range(many)])
+    order = list(range(len(table)))
+    random.shuffle(order)
+    mixed = table.take(order)
+    turned = together([candidates_of(Prepared(mixed, MODEL), MODEL, (which, many)) for which in range(many)])
+
+    assert [side.tobytes() for side in (parts.left, parts.right, parts.rules)] == [
+        side.tobytes() for side in (whole.left, whole.right, whole.rules)
+    ]
+    assert score(table, parts, MODEL).score.tobytes() == score(table, whole, MODEL).score.tobytes()
+    one, other = score(table, whole, MODEL), score(mixed, turned, MODEL)
+    assert _named(table, whole.left, whole.right, one.score) == _named(mixed, turned.left, turned.right, other.score)
+
+
+def _named(table: Table, left: np.ndarray, right: np.ndarray, bits: np.ndarray) -> set[tuple[frozenset[str], bytes]]:
+    rows = zip(left.tolist(), right.tolist(), bits, strict=True)
+    return {(frozenset((table.ids[a], table.ids[b])), bit.tobytes()) for a, b, bit in rows}
