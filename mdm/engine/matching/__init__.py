@@ -17,13 +17,14 @@ from mdm.engine.matching.declaration import MatchModel, ModelError
 from mdm.engine.matching.evidence import columns_of, evidence_hash, table_of
 from mdm.engine.matching.explain import Bar, Explanation, explain
 from mdm.engine.matching.index import Index
+from mdm.engine.matching.labels import Labels
 from mdm.engine.matching.links import WeakLink, weak_links
 from mdm.engine.matching.pairwise import score
 from mdm.engine.matching.profile import Profile, profile
 from mdm.engine.matching.proposal import propose_model
 from mdm.engine.matching.scoring import Scores
 from mdm.engine.matching.table import Cell, Table, TableError
-from mdm.engine.matching.training import Labels, train
+from mdm.engine.matching.training import train
 
 __all__ = [
     "Bar",

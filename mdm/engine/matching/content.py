@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from mdm.engine.matching.declaration import (
     Level,
     MatchModel,
     ModelError,
+    Partners,
     Thresholds,
 )
 from mdm.engine.matching.keys import split_part
@@ -41,6 +43,7 @@ _SECTIONS: Final = (
     "prior",
     "thresholds",
     "distinct_sources",
+    "partners",
     "notes",
 )
 _COMPARISON: Final = ("name", "label", "fields", "comparator", "rarity", "levels")
@@ -71,6 +74,7 @@ def read_model(content: Mapping[str, Any]) -> MatchModel:
             for name, paths in mapping_of(content.get("columns") or {}, "columns").items()
         },
         distinct_sources=yes_or_no(content.get("distinct_sources", False), "distinct_sources"),
+        partners=_partners(content.get("partners", {})),
         notes=texts_of(content.get("notes") or [], "notes"),
     )
     distinct(list(model.bars), "comparisons and interactions")
@@ -99,6 +103,8 @@ def write_model(model: MatchModel) -> dict[str, Any]:
     content["thresholds"] = {"review": model.thresholds.review, "auto": model.thresholds.auto}
     if model.distinct_sources:
         content["distinct_sources"] = True
+    if model.partners != Partners():
+        content["partners"] = asdict(model.partners)
     if model.notes:
         content["notes"] = list(model.notes)
     return content
@@ -245,6 +251,12 @@ def _interaction(said: object, where: str, comparisons: tuple[Comparison, ...]) 
         when,
         number_of(mapping.get("bits"), f"{where}.bits"),
     )
+
+
+def _partners(said: object) -> Partners:
+    told = mapping_of(said, "partners")
+    only(told, ("offset", "score", "lead"), "partners")
+    return Partners(**{name: number_of(value, f"partners.{name}") for name, value in told.items()})
 
 
 def _thresholds(said: object) -> Thresholds:

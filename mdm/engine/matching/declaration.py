@@ -117,6 +117,16 @@ class Thresholds:
     auto: float = 7.0
 
 
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """Where each record has one partner at most: bits for a pair to be each other's, `offset + score x its score +
+    lead x its lead` over whatever else its records could be paired with."""
+
+    offset: float = 0.0
+    score: float = 1.0
+    lead: float = 1.0
+
+
 @dataclass(frozen=True)
 class MatchModel:
     """Immutable; `from_content` and `to_content` are each other's inverse."""
@@ -130,6 +140,7 @@ class MatchModel:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     distinct_sources: bool = False
     """Whether each source has each thing once, so that only records of different sources can be the same."""
+    partners: Partners = Partners()
     notes: tuple[str, ...] = ()
     """What the one who made the model wants to be known: `needs labels` and the like."""
 

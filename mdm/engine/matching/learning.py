@@ -6,17 +6,15 @@ The result is additive, so its bars still sum to the score, and calibrated by co
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from mdm.engine.matching.declaration import Comparison, MatchModel
+from mdm.engine.matching.labels import Labels
 from mdm.engine.matching.patterns import compared
 from mdm.engine.matching.prepared import Prepared
 from mdm.engine.matching.table import Floats
-
-if TYPE_CHECKING:
-    from mdm.engine.matching.training import Labels
 
 _LOOSE: Final = 2.0
 """Bits that a level's step may well differ from the scaled step it had without labels."""
@@ -30,9 +28,15 @@ _LEAST_RARITY: Final = 0.001
 
 
 def learn(prepared: Prepared, model: MatchModel, labels: Labels) -> MatchModel:
-    """The model with weights fitted to the labels: near the ones it has, all of them scaled by one number."""
+    """The model with weights fitted to the labels: near the ones it has, all of them scaled by one number.
+
+    The order of the labels changes nothing. Without any, the model is returned as it is.
+    """
+    if not len(labels.left):
+        return model
     from scipy.optimize import minimize
 
+    labels = in_order(prepared, labels)
     levels, rarity = compared(prepared, model, labels.left, labels.right)
     rare = [at for at, comparison in enumerate(model.comparisons) if comparison.rarity]
     design = np.concatenate([_design(model, levels), rarity[:, rare]], axis=1)
@@ -56,6 +60,13 @@ def learn(prepared: Prepared, model: MatchModel, labels: Labels) -> MatchModel:
     found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 800})
     weights = np.asarray(found.x)[:-1]
     return _with_rarity(_with_steps(model, weights[:steps]), rare, weights[steps:])
+
+
+def in_order(prepared: Prepared, labels: Labels) -> Labels:
+    """By what the records say, so that sums come out the same wherever the records and the labels stand."""
+    rank = np.argsort(prepared.order, kind="stable")
+    one, other = rank[labels.left], rank[labels.right]
+    return labels.take(np.lexsort((labels.same, np.maximum(one, other), np.minimum(one, other))))
 
 
 def _with_rarity(model: MatchModel, rare: list[int], factors: Floats) -> MatchModel:

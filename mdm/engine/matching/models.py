@@ -10,7 +10,7 @@ _UNIT: Final = re.compile(
     r"\d+(?:[a-z]{1,2}|inch(?:es)?|pack|watt|foot|feet|mhz|ghz|rpm|hour|min|mah|btu|dpi|bit|mbps|gbps|volt|page|piece"
     r"|port|line|way)s?|\d{1,3}(?:st|nd|rd|th)"
 )
-_JOINING: Final = re.compile(r"[-/._]+")
+_JOINING: Final = re.compile(r"[-/._#]+")
 _BESIDE: Final = re.compile(r"[\s,;()]+")
 _OTHER: Final = re.compile(r"[^0-9a-z]+")
 _LONGEST_SERIES: Final = 4

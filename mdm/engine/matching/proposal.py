@@ -120,7 +120,8 @@ def _titles(draft: _Draft) -> None:
         draft.compare(_label(column.name), [name], "title", _RARITY)
         if column.models >= _MODELS:
             models = draft.read(column, "models", f"{column.name} models")
-            draft.compare(f"Model in {_label(column.name).lower()}", [models], "model_number")
+            numbers = [draft.read(each, "models", f"{each.name} models") for each in draft.profile.of("identifier")[:3]]
+            draft.compare(f"Model in {_label(column.name).lower()}", [models, *numbers], "model_number")
 
 
 def _places(draft: _Draft) -> tuple[list[str], list[str]]:

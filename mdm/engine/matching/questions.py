@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from mdm.engine.matching.scoring import Scores
-from mdm.engine.matching.table import Ints, Longs
+from mdm.engine.matching.table import Bytes, Floats, Ints, Longs
 
 _REACH: Final = 9.0
 """Bits on either side of even odds within which pairs are worth a question."""
@@ -15,22 +14,21 @@ _STRATA: Final = 6
 
 
 def next_questions(
-    left: Ints | Longs, right: Ints | Longs, scores: Scores, asked: Longs, count: int, rank: Longs
+    left: Ints | Longs, right: Ints | Longs, bits: Floats, levels: Bytes, asked: Longs, count: int, rank: Longs
 ) -> Longs:
     """Places of up to `count` pairs that were not asked yet: the most doubtful, no two of a kind, and some farther off.
 
     `rank` orders records by content, so that the choice does not depend on the order of the rows. A kind is what the
     comparisons found.
     """
-    open_ = np.ones(len(scores.score), dtype=bool)
+    open_ = np.ones(len(bits), dtype=bool)
     open_[asked] = False
-    bits = scores.score
     bands = np.clip(np.floor((bits + _REACH) / (2 * _REACH) * _STRATA), 0, _STRATA - 1).astype(np.int64)
     order = np.lexsort((np.maximum(rank[left], rank[right]), np.minimum(rank[left], rank[right]), np.abs(bits)))
     order = order[open_[order]]
     chosen: list[int] = []
     for wanted in _shares(count):
-        taken = _of_bands(order, bands, scores.levels, wanted, count - len(chosen), set(chosen))
+        taken = _of_bands(order, bands, levels, wanted, count - len(chosen), set(chosen))
         chosen += taken
     return np.array(chosen[:count], dtype=np.int64)
 

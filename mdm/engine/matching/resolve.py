@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from mdm.engine.matching.asking import Ask, Compared, Tell, learn_by_asking
 from mdm.engine.matching.blocking import Pairs, across_sources, candidates_of
 from mdm.engine.matching.clustering import LOWEST, cluster
 from mdm.engine.matching.comparators import COMPARATORS
 from mdm.engine.matching.declaration import MatchModel
-from mdm.engine.matching.learning import learn
+from mdm.engine.matching.labels import Labels
 from mdm.engine.matching.linking import best_partners
 from mdm.engine.matching.prepared import Prepared, prepared_for
 from mdm.engine.matching.profile import Profile, profile
 from mdm.engine.matching.proposal import propose_model
-from mdm.engine.matching.questions import next_questions
-from mdm.engine.matching.scoring import Outcome, Scores, add_up, outcomes
-from mdm.engine.matching.table import Ints, Longs, Table
-from mdm.engine.matching.training import Labels, expectation, found_both_ways, look
+from mdm.engine.matching.scoring import Outcome, Scores, outcomes, probability_of
+from mdm.engine.matching.table import Floats, Ints, Longs, Table
+from mdm.engine.matching.training import expectation, found_both_ways, look
 
-Ask = Callable[[Sequence[tuple[int, int]]], Sequence[bool]]
-"""Rows of the pairs to judge -> the answers; fewer answers than pairs mean that there will be no more."""
-Tell = Callable[[str, float], None]
-"""(what is being done, share of the whole)."""
 NEEDS_LABELS: Final = "needs labels"
 _TWICE: Final = 2.0
-_BATCH: Final = 20
 _LOWEST_OF_PERSONS: Final = -1.5
 """As `LOWEST`: records of persons go wrong in several fields at once, so one bad pair says less of the others."""
 
@@ -44,10 +38,17 @@ class Resolution:
     model: MatchModel
     pairs: Pairs
     scores: Scores
+    bits: Floats
+    """How sure each pair is: its score; or how it stands beside its rivals, where each record has one partner."""
     clusters: Ints
     linked: Longs
     labels: Labels
     refused: str
+
+    @property
+    def probability(self) -> Floats:
+        """What the bits mean if the model is right: of pairs with 3 bits, eight in nine are matches."""
+        return probability_of(self.bits)
 
 
 def resolve(
@@ -80,18 +81,15 @@ def resolve(
         tell("weights", 0.6)
         current, refused = _unsupervised(prepared, pairs, current, seen)
     tell("scores", 0.7)
-    known = labels or Labels.of([])
-    if len(known.left):
-        current = learn(prepared, current, known)
-    scores = add_up(current, seen)
-    if ask is not None and budget:
-        current, scores, known = _learn_by_asking(prepared, pairs, current, seen, known, ask, budget, tell)
+    compared, known = Compared(prepared, pairs, seen), (labels or Labels.of([])).once()
+    current, scores, known = learn_by_asking(compared, current, known, ask, budget, tell)
     if len(known.left):
         refused = ""
     tell("clusters", 0.9)
-    clusters, linked = _partition(prepared, current, pairs, scores)
+    bits = compared.bits(current, scores)
+    clusters, linked = _partition(prepared, current, pairs, scores, bits)
     tell("done", 1.0)
-    return Resolution(found, current, pairs, scores, clusters, linked, known, refused)
+    return Resolution(found, current, pairs, scores, bits, clusters, linked, known, refused)
 
 
 def _unsupervised(prepared: Prepared, pairs: Pairs, model: MatchModel, found: list[Outcome]) -> tuple[MatchModel, str]:
@@ -108,37 +106,10 @@ def _unsupervised(prepared: Prepared, pairs: Pairs, model: MatchModel, found: li
     return trained, ""
 
 
-def _learn_by_asking(
-    prepared: Prepared,
-    pairs: Pairs,
-    model: MatchModel,
-    seen: list[Outcome],
-    known: Labels,
-    ask: Ask,
-    budget: int,
-    tell: Tell,
-) -> tuple[MatchModel, Scores, Labels]:
-    start, rank, scores = model, np.argsort(prepared.order, kind="stable"), add_up(model, seen)
-    places = np.zeros(0, dtype=np.int64)
-    while len(places) < budget:
-        chosen = next_questions(pairs.left, pairs.right, scores, places, min(_BATCH, budget - len(places)), rank)
-        questions = list(zip(pairs.left[chosen].tolist(), pairs.right[chosen].tolist(), strict=True))
-        answers = list(ask(questions)) if questions else []
-        if answers:
-            known = known.and_also(questions[: len(answers)], answers)
-            places = np.concatenate((places, chosen[: len(answers)]))
-            model = learn(prepared, start, known)
-            scores = add_up(model, seen)
-        tell(f"{len(places)} answers", 0.7 + 0.2 * len(places) / budget)
-        if len(answers) < len(questions) or not questions:
-            break
-    return model, scores, known
-
-
-def _partition(prepared: Prepared, model: MatchModel, pairs: Pairs, scores: Scores) -> tuple[Ints, Longs]:
+def _partition(prepared: Prepared, model: MatchModel, pairs: Pairs, scores: Scores, bits: Floats) -> tuple[Ints, Longs]:
     left, right, order = pairs.left, pairs.right, prepared.order
     if model.distinct_sources:
-        chosen = np.flatnonzero(best_partners(left, right, scores.score, order))
+        chosen = np.flatnonzero(best_partners(left, right, scores.score, bits, order))
         clusters = np.arange(prepared.size, dtype=np.int32)
         clusters[right[chosen]] = left[chosen]
         return clusters, chosen

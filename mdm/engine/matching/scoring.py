@@ -37,7 +37,11 @@ class Scores:
     @property
     def probability(self) -> Floats:
         """What the score means if the model is right: of pairs with 3 bits, eight in nine are matches."""
-        return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(self.score, -500, 500))))
+        return probability_of(self.score)
+
+
+def probability_of(bits: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -500, 500))))
 
 
 class Outcome(NamedTuple):

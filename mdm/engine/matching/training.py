@@ -9,7 +9,6 @@ maximisation takes whatever splits the pairs best for the matches, be it the cou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -18,10 +17,12 @@ import numpy as np
 from mdm.engine.matching.blocking import Pairs, across_sources
 from mdm.engine.matching.comparators import COMPARATORS
 from mdm.engine.matching.declaration import Comparison, Level, MatchModel
+from mdm.engine.matching.labels import Labels
+from mdm.engine.matching.learning import learn
 from mdm.engine.matching.patterns import Patterns, all_pairs, patterns_of, random_pairs
 from mdm.engine.matching.prepared import Prepared, prepared_for
 from mdm.engine.matching.scoring import Outcome, outcomes
-from mdm.engine.matching.table import Bools, Floats, Ints, Longs, Table
+from mdm.engine.matching.table import Floats, Ints, Longs, Table
 
 _ROUNDS: Final = 3
 _PRIOR_SHARE: Final = 0.1
@@ -40,33 +41,11 @@ _FIRST_GUESS: Final = 0.5
 """Matches per record that the first round expects."""
 
 
-class Labels(NamedTuple):
-    """Verdicts of people: the records in rows `left[i]` and `right[i]` are the same, or not."""
-
-    left: Longs
-    right: Longs
-    same: Bools
-
-    @staticmethod
-    def of(verdicts: Sequence[tuple[int, int, bool]]) -> Labels:
-        left, right, same = zip(*verdicts, strict=True) if verdicts else ((), (), ())
-        return Labels(np.array(left, np.int64), np.array(right, np.int64), np.array(same, bool))
-
-    def and_also(self, pairs: Sequence[tuple[int, int]], same: Sequence[bool]) -> Labels:
-        """These verdicts, and those on the pairs."""
-        more = Labels.of([(left, right, bool(each)) for (left, right), each in zip(pairs, same, strict=True)])
-        return Labels(*(np.concatenate(both) for both in zip(self, more, strict=True)))
-
-
 def train(table: Table, pairs: Pairs, model: MatchModel, labels: Labels | None = None) -> MatchModel:
     """The model with weights learned from the table's candidate pairs, and from labels where they are given."""
     prepared = prepared_for(table, model)
     learned = expectation(model, look(prepared, pairs, model, across_sources(table, model)))
-    if labels is not None and len(labels.left):
-        from mdm.engine.matching.learning import learn
-
-        return learn(prepared, learned, labels)
-    return learned
+    return learned if labels is None else learn(prepared, learned, labels.once())
 
 
 def expectation(model: MatchModel, seen: Seen) -> MatchModel:

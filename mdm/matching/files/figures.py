@@ -47,7 +47,7 @@ class Figures(NamedTuple):
 def figures_of(table: Table, found: Resolution) -> Figures:
     """The figures of the resolution; nothing is certain where it was refused."""
     sizes = np.bincount(np.unique(found.clusters, return_inverse=True)[1])
-    bits = found.scores.score
+    bits = found.bits
     auto = np.inf if found.refused else found.model.thresholds.auto
     certain = int((bits >= auto).sum())
     doubtful = int(((bits >= found.model.thresholds.review) & (bits < auto)).sum())
@@ -75,9 +75,9 @@ def _shared(table: Table, found: Resolution) -> int:
 
 
 def _expected(found: Resolution) -> Iterator[Expected]:
-    chances = found.scores.probability
+    chances = found.probability
     every = max(float(chances.sum()), 1e-9)
     for threshold in THRESHOLDS:
-        kept = found.scores.score >= threshold
+        kept = found.bits >= threshold
         count, hits = int(kept.sum()), float(chances[kept].sum())
         yield Expected(threshold, count, hits / max(count, 1), hits / every)

@@ -53,7 +53,7 @@ def write_pairs(path: Path, table: Table, found: Resolution, linked_only: bool) 
     """
     model, scores = found.model, found.scores
     places = found.linked if linked_only else np.flatnonzero(scores.score >= model.thresholds.review)
-    chances = scores.probability
+    chances = found.probability
     rows = []
     for at in places.tolist():
         one, other = sorted((table.ids[int(found.pairs.left[at])], table.ids[int(found.pairs.right[at])]))
@@ -62,7 +62,7 @@ def write_pairs(path: Path, table: Table, found: Resolution, linked_only: bool) 
             for comparison, level in zip(model.comparisons, scores.levels[at].tolist(), strict=True)
         ]
         rows.append([one, other, f"{scores.score[at]:.3f}", f"{chances[at]:.4f}", *levels])
-    rows.sort(key=lambda row: (-float(row[2]), row[0], row[1]))
+    rows.sort(key=lambda row: (-float(row[3]), -float(row[2]), row[0], row[1]))
     names = [f"evidence {comparison.name}" for comparison in model.comparisons]
     _write(path, ["id_l", "id_r", "score", "probability", *names], rows)
 

@@ -14,7 +14,8 @@ import yaml
 from django.core.management.base import BaseCommand, CommandError
 
 from mdm.engine.matching import Labels, MatchModel, ModelError, Table
-from mdm.engine.matching.resolve import Ask, Resolution, resolve
+from mdm.engine.matching.asking import Ask
+from mdm.engine.matching.resolve import Resolution, resolve
 from mdm.matching.files.asking import AskedPerson, AskedProcess
 from mdm.matching.files.figures import Figures, figures_of
 from mdm.matching.files.reading import FileProblem, read_labels, read_table

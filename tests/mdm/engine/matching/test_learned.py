@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mdm.engine.matching import Labels, Table, candidates, profile, propose_model, score, train
 from mdm.engine.matching.meaning import meaning_of
@@ -93,3 +96,55 @@ def first_rows(table: Table) -> list[tuple[str, int]]:
     """Of each clinic that is there twice: its number, and the row where it is first."""
     numbers = [identifier.split("-")[0] for identifier in table.ids]
     return [(one, at) for at, (one, next_one) in enumerate(pairwise(numbers)) if one == next_one]
+
+
+def instruments() -> Table:
+    """Twenty-four instruments, the second half of them repeated with slips; some records say exactly the same."""
+    makers = [f"{WORDS[at % 10]} {WORDS[at * 7 % 9]} violin no {at * 13 + 101}" for at in range(16)]
+    names = [*makers, *(name.replace("i", "y", 1) if at % 2 else name for at, name in enumerate(makers[8:]))]
+    return Table([f"i{at}" for at in range(24)], {"instrument": names, "town": [WORDS[at % 4] for at in range(24)]})
+
+
+class Expert:
+    """Knows an instrument by its number, and keeps what it was asked."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.asked: list[tuple[str, str]] = []
+        self.rows: list[tuple[int, int]] = []
+
+    def __call__(self, pairs: Sequence[tuple[int, int]]) -> list[bool]:
+        names = self.table.columns["instrument"]
+        texts = [(str(names[left]), str(names[right])) for left, right in pairs]
+        self.asked += texts
+        self.rows += pairs
+        return [one.split()[-1] == other.split()[-1] for one, other in texts]
+
+
+@settings(max_examples=2, deadline=None)
+@given(st.permutations(range(24)))
+def test_whoever_is_asked_is_asked_the_same_wherever_the_records_stand(order: list[int]) -> None:
+    table = instruments()
+    mixed = Table([f"x{at}" for at in range(24)], table.take(order).columns)
+    one, other = Expert(table), Expert(mixed)
+
+    found, again = resolve(table, ask=one, budget=22), resolve(mixed, ask=other, budget=22)
+
+    assert one.asked == other.asked
+    assert len(one.asked) == 22
+    assert found.model == again.model
+
+
+def test_labels_that_were_given_and_those_that_were_asked_for_are_fitted_once() -> None:
+    table = instruments()
+    first = Expert(table)
+    given = resolve(table, ask=first, budget=12).labels
+
+    more = Expert(table)
+    both = resolve(table, labels=given, ask=more, budget=10)
+
+    assert not {frozenset(pair) for pair in first.rows} & {frozenset(pair) for pair in more.rows}
+    assert len(both.labels.left) == 22
+    assert resolve(table, labels=both.labels).model == both.model
+    twice = both.labels.take(np.tile(np.arange(22), 2))
+    assert resolve(table, labels=twice).model == both.model
