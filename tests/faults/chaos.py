@@ -63,6 +63,7 @@ class Figures:
     missing: int = 0
     behind: int = 0
     unfinished: int = 0
+    left: list[tuple[object, ...]] = field(default_factory=list)
     quarantined: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
@@ -74,7 +75,7 @@ class Figures:
             f"{self.deliveries} deliveries of {self.goldens} records under {self.kills.total()} kills ({kills}) in"
             f" {self.seconds:.0f} s: {self.doubled} doubled, {self.missing} lost, {self.behind} behind their last"
             f" version, {self.unfinished} unfinished; {self.quarantined} suspected of the kills and sent again by a"
-            f" person; attempts: {outcomes}"
+            f" person; attempts: {outcomes}" + (f"; left: {self.left}" if self.left else "")
         )
 
 
@@ -162,7 +163,10 @@ class Chaos:
             figures.doubled += number > 1
             figures.missing += number == 0
             figures.behind += number > 0 and self._ground.city(golden.code) != wanted
-        figures.unfinished = Delivery.objects.exclude(state__in=("CONFIRMED", "SUPERSEDED")).count()
+        unfinished = Delivery.objects.exclude(state__in=("CONFIRMED", "SUPERSEDED"))
+        figures.unfinished = unfinished.count()
+        told = ("state", "operation", "cause", "version", "crashes", "tries", "dead_cause", "error_code", "golden")
+        figures.left = list(unfinished.values_list(*told, "error_message", "field_errors")[:5])
         figures.outcomes = Counter(map(str, DeliveryAttempt.objects.values_list("outcome", flat=True)))
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from mdm.engine.matching.declaration import Comparison, MatchModel
+from mdm.engine.matching.nearest import what_would_change_it
 from mdm.engine.matching.prepared import Statistics, prepared_for
 from mdm.engine.matching.scoring import Scores, add_up, outcomes
 from mdm.engine.matching.table import Table
@@ -50,14 +51,13 @@ def explain(
     found = add_up(model, outcomes(prepared, model, np.array([left]), np.array([right])))
     bars = bars_of(model, found, 0)
     total = float(found.score[0])
-    levels = dict(zip((each.name for each in model.comparisons), found.levels[0].tolist(), strict=True))
     return Explanation(
         bars=bars,
         prior=found.prior,
         total=total,
         why=why(model, bars),
         why_not_automatic=_why_not(model, bars, total),
-        what_would_change_it=_change(model, levels, found),
+        what_would_change_it=what_would_change_it(model, found, 0),
     )
 
 
@@ -105,7 +105,8 @@ def _rarity_bar(comparison: Comparison, bits: float) -> Bar:
     if not bits:
         return Bar(f"{comparison.name} rarity", label, "", "", bits, "")
     kind = "rarer than usual" if bits > 0 else "common"
-    return Bar(f"{comparison.name} rarity", label, "", "", bits, f"What agrees is {kind}: {_likelier(bits)}.")
+    sentence = f"{comparison.label}: what agrees is {kind}, {_likelier(bits)}."
+    return Bar(f"{comparison.name} rarity", label, "", "", bits, sentence)
 
 
 def _likelier(bits: float) -> str:
@@ -129,28 +130,3 @@ def _why_not(model: MatchModel, bars: tuple[Bar, ...], total: float) -> str:
         )
     missing = [bar.label for bar in bars if bar.level == "missing"]
     return f"{lacking}; nothing contradicts it, but {', '.join(missing)} is missing." if missing else f"{lacking}."
-
-
-def _change(model: MatchModel, levels: dict[str, int], scores: Scores) -> str:
-    """The single level nearest to the one found that takes the score across a threshold."""
-    total = float(scores.score[0])
-    best: tuple[float, str] | None = None
-    for threshold, reached, lost in (
-        (model.thresholds.auto, "count as certain", "no longer count as certain"),
-        (model.thresholds.review, "be shown for review", "no longer be shown for review"),
-    ):
-        for comparison in model.comparisons:
-            for number, level in enumerate(comparison.levels):
-                moved = total - _bits(comparison, levels[comparison.name]) + level.bits
-                if (moved >= threshold) == (total >= threshold) or number == levels[comparison.name]:
-                    continue
-                outcome = reached if moved >= threshold else lost
-                text = f"If {comparison.label} were {level.label}, the pair would {outcome} ({moved:.1f} bits)."
-                distance = abs(moved - total)
-                if best is None or distance < best[0]:
-                    best = (distance, text)
-    return best[1] if best else ""
-
-
-def _bits(comparison: Comparison, level: int) -> float:
-    return comparison.levels[level].bits if level >= 0 else 0.0

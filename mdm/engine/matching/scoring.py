@@ -60,7 +60,7 @@ def add_up(model: MatchModel, found: list[Outcome]) -> Scores:
     """The score of each pair from what its comparisons found."""
     levels = np.stack([outcome.levels for outcome in found], axis=1)
     contributions = np.stack(list(_bars(model, found, levels)), axis=1)
-    prior = float(_exact(np.array(model.prior)))
+    prior = float(exact(np.array(model.prior)))
     return Scores(prior + contributions.sum(axis=1), levels, contributions, prior)
 
 
@@ -69,7 +69,7 @@ def totals(model: MatchModel, found: list[Outcome]) -> Floats:
     levels = (
         np.stack([outcome.levels for outcome in found], axis=1) if model.interactions else np.zeros((0, 0), np.int8)
     )
-    score = np.full(len(found[0].levels), float(_exact(np.array(model.prior))))
+    score = np.full(len(found[0].levels), float(exact(np.array(model.prior))))
     for bar in _bars(model, found, levels):
         score += bar
     return score
@@ -78,15 +78,15 @@ def totals(model: MatchModel, found: list[Outcome]) -> Floats:
 def _bars(model: MatchModel, found: list[Outcome], levels: Bytes) -> Iterator[Floats]:
     both = list(zip(model.comparisons, found, strict=True))
     for comparison, outcome in both:
-        yield _exact(np.array([0.0, *(level.bits for level in comparison.levels)]))[outcome.levels + 1]
+        yield exact(np.array([0.0, *(level.bits for level in comparison.levels)]))[outcome.levels + 1]
     for comparison, outcome in both:
         if comparison.rarity:
-            yield _exact(comparison.rarity * outcome.rarity.astype(np.float64))
+            yield exact(comparison.rarity * outcome.rarity.astype(np.float64))
     for interaction in model.interactions:
-        yield _together(model, interaction, levels)
+        yield together(model, interaction, levels)
 
 
-def _exact(bits: Floats) -> Floats:
+def exact(bits: Floats) -> Floats:
     """Rounded to what adds up without error in any order."""
     return np.round(bits * _STEPS) / _STEPS
 
@@ -176,11 +176,12 @@ def usual_count(held: Floats) -> float:
     return float((held**2).sum() / held.sum()) if len(held) else 1.0
 
 
-def _together(model: MatchModel, interaction: Interaction, levels: Bytes) -> Floats:
+def together(model: MatchModel, interaction: Interaction, levels: Bytes) -> Floats:
+    """The bits of one interaction for each pair: its own where all its levels come together, else none."""
     hit = np.ones(len(levels), dtype=bool)
     for at, comparison in enumerate(model.comparisons):
         wanted = interaction.when.get(comparison.name)
         if wanted is not None:
             numbers = [number for number, level in enumerate(comparison.levels) if level.name in wanted]
             hit &= np.isin(levels[:, at], numbers)
-    return _exact(np.where(hit, interaction.bits, 0.0))
+    return exact(np.where(hit, interaction.bits, 0.0))

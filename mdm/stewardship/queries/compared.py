@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from mdm.engine.matching import Bar as EngineBar
 from mdm.engine.matching import MatchModel
 from mdm.matching.chains import heads_among, ordered
 from mdm.matching.corpus import PRIOR
-from mdm.matching.queries.explained import stored_bars
+from mdm.matching.queries.explained import nearest_change, stored_bars
 from mdm.stewardship.queries.members import Column
 from mdm.stewardship.queries.shapes import Bar, PairView
 from mdm.stewardship.situation import Link, Situation, best_links
@@ -27,7 +28,8 @@ def pairs_of(
     best.sort(key=lambda link: (-link.score, link.left_record, link.right_record))
     heads = heads_among(record for link in best for record in (link.left_record, link.right_record))
     verdicts = {pair: head.kind for pair, head in heads.items()}
-    return [_pair(link, key_of, labels, model, verdicts) for link in best]
+    pairs = [_pair(link, key_of, labels, model, verdicts) for link in best]
+    return [replace(pairs[0], would_change=_would_change(best[0], model)), *pairs[1:]] if pairs else []
 
 
 def _pair(
@@ -49,6 +51,10 @@ def _pair(
         evidence_hash=link.evidence_hash,
         verdict=verdicts.get(ordered(link.left_record, link.right_record), ""),
     )
+
+
+def _would_change(link: Link, model: MatchModel) -> str:
+    return nearest_change(model, link.score, link.levels, link.contributions)
 
 
 def bars_of_link(link: Link, model: MatchModel) -> list[Bar]:

@@ -36,6 +36,7 @@ BARS = [
     Bar("iban", "Bank account", "different", -2.24, "Different bank account: about 5 times less likely."),
 ]
 SCORE = sum(bar.bits for bar in BARS)
+CHANGE = "If Street were the same, the pair would count as certain (10.4 bits)."
 NAMES = ("Müller & Söhne GmbH", "Mueller und Soehne GmbH", "MUELLER + SOEHNE GMBH", "Müller und Söhne")
 IDS = (("SAP", "0000100482"), ("CRM", "0017x000019aBcDAAU"), ("SHOP", "7781"), ("SAP", "0000100911"))
 
@@ -145,7 +146,7 @@ def _cell(place: int, value: str | None, anchor: str, masked: bool) -> Cell:
 
 
 def _pair(left: str, right: str) -> PairView:
-    return PairView(left, right, 1, 2, "SAP 100482", "CRM 0017x", SCORE, BARS, "5f2a", "")
+    return PairView(left, right, 1, 2, "SAP 100482", "CRM 0017x", SCORE, BARS, "5f2a", "", CHANGE)
 
 
 def _matrix(members: int) -> list[list[float | None]]:

@@ -142,7 +142,8 @@ class Bar:
 class PairView:
     """Two source records compared, as stored by the match run. `left` and `right` are members' keys.
 
-    `verdict` is the kind of the verdict in force between them, empty when nobody judged.
+    `verdict` is the kind of the verdict in force between them, empty when nobody judged. `would_change` names, for the
+    best pair of a task, the nearest change of one field that takes it across a threshold.
     """
 
     left: str
@@ -155,6 +156,7 @@ class PairView:
     bars: list[Bar]
     evidence_hash: str
     verdict: str
+    would_change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
