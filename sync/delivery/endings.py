@@ -122,9 +122,13 @@ def _unknown_again(situation: Situation) -> Ending:
 
 
 def _conflict(result: PushResult, situation: Situation) -> Ending:
-    """Looked at again with what is there now; what stays different after that is a person's."""
+    """Looked at again with what is there now; what stays different after that is a person's. What is there may be the
+    delivery's own write: a doubt stays one, and nothing newer takes that write for somebody's edit.
+    """
     if result.code == "stale":
-        return Ending(State.PENDING, delay=_pause(situation), try_spent=True, well=True, dead_cause="conflict")
+        return Ending(
+            _state_before(situation), delay=_pause(situation), try_spent=True, well=True, dead_cause="conflict"
+        )
     return Ending(State.REJECTED, well=True)
 
 
