@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mdm.engine.matching.declaration import MatchModel
-from mdm.engine.matching.scoring import Scores, exact, together
+from mdm.engine.matching.scoring import Scores, exact, interaction_bits
 
 
 def what_would_change_it(model: MatchModel, scores: Scores, row: int) -> str:
@@ -33,6 +33,7 @@ def _changes(model: MatchModel, scores: Scores, row: int) -> Iterator[tuple[str,
     """Every other level that one comparison could have found, and the score with it."""
     levels, bits = scores.levels[row], scores.contributions[row]
     rare = [number for number, each in enumerate(model.comparisons) if each.rarity]
+    mixed = _interacting(model, levels)
     for at, comparison in enumerate(model.comparisons):
         without = float(scores.score[row] - bits[at])
         if comparison.rarity:
@@ -42,9 +43,9 @@ def _changes(model: MatchModel, scores: Scores, row: int) -> Iterator[tuple[str,
                 continue
             other = levels.copy()
             other[at] = number
-            mixed = _interacting(model, other) - _interacting(model, levels)
-            yield f"{comparison.label} were {level.label}", without + float(exact(np.array(level.bits))) + mixed
+            moved = without - mixed + _interacting(model, other) + float(exact(np.array(level.bits)))
+            yield f"{comparison.label} were {level.label}", moved
 
 
 def _interacting(model: MatchModel, levels: np.ndarray) -> float:
-    return sum(float(together(model, each, levels[np.newaxis])[0]) for each in model.interactions)
+    return sum(float(interaction_bits(model, each, levels[np.newaxis])[0]) for each in model.interactions)

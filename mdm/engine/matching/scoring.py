@@ -83,7 +83,7 @@ def _bars(model: MatchModel, found: list[Outcome], levels: Bytes) -> Iterator[Fl
         if comparison.rarity:
             yield exact(comparison.rarity * outcome.rarity.astype(np.float64))
     for interaction in model.interactions:
-        yield together(model, interaction, levels)
+        yield interaction_bits(model, interaction, levels)
 
 
 def exact(bits: Floats) -> Floats:
@@ -176,7 +176,7 @@ def usual_count(held: Floats) -> float:
     return float((held**2).sum() / held.sum()) if len(held) else 1.0
 
 
-def together(model: MatchModel, interaction: Interaction, levels: Bytes) -> Floats:
+def interaction_bits(model: MatchModel, interaction: Interaction, levels: Bytes) -> Floats:
     """The bits of one interaction for each pair: its own where all its levels come together, else none."""
     hit = np.ones(len(levels), dtype=bool)
     for at, comparison in enumerate(model.comparisons):
