@@ -9,11 +9,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from sync.delivery.draft import Draft
-from sync.delivery.states import Cause, HoldReason, Operation, State
+from sync.delivery.states import OPEN, Cause, HoldReason, Operation, State
 from sync.flows.models import FlowMode, LoserPolicy
 
 GONE: Final = ("REDIRECTED", "SPLIT", "RETIRED")
-OVER: Final = (State.CONFIRMED, State.SUPERSEDED, State.CANCELLED)
 Ids = Mapping[str, str]
 
 
@@ -97,7 +96,8 @@ def _to_be_blocked(flow: FlowView, golden: GoldenState, lane: Lane) -> bool:
     back from being released, which may not be left to be worked with.
     """
     last = lane.latest.get(Operation.BLOCK)
-    if lane.blocked is not False or (last is not None and last.state not in OVER and last.version == golden.version):
+    queued = last is not None and last.version == golden.version and last.state in (*OPEN, State.DEAD)
+    if lane.blocked is not False or queued:
         return False
     return golden.status == "CANDIDATE" or (golden.status in GONE and flow.loser_policy == LoserPolicy.BLOCK)
 
