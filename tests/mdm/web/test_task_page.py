@@ -215,6 +215,21 @@ def test_the_next_tasks_come_as_inert_templates_and_never_twice(
     assert re.findall(r'data-item="(\d+)"', page) == [str(queue[2].pk), str(queue[3].pk)]
 
 
+def test_the_next_tasks_take_few_statements_and_ask_nothing_twice(
+    scene: Scene, pages: Pages, queue: list[ReviewTask]
+) -> None:
+    client, asked = pages(scene.steward), {"after": str(queue[0].pk), "n": "2"}
+    client.get("/review/next", asked)
+
+    with CaptureQueriesContext(connection) as statements:
+        client.get("/review/next", asked)
+
+    told = [each["sql"] for each in statements.captured_queries]
+    in_force = [sql for sql in told if "governance_ruleset" in sql or "governance_domainversion" in sql]
+    assert len(told) <= 100
+    assert len(in_force) == len(set(in_force))
+
+
 def test_a_filtered_view_is_kept_from_task_to_task(scene: Scene, pages: Pages, queue: list[ReviewTask]) -> None:
     client = pages(scene.steward)
     form = form_of(client, queue[0], "?q=source:SAP,CRM") | {"verdict": "later"}
