@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -22,16 +22,31 @@ LOWEST: Final = -3.0
 """However strong the evidence against one pair, it must not outvote all others: unlike a veto, it is a number."""
 
 
+class _Bounds(NamedTuple):
+    """What joins, and what never does: by rank, `forbidden` the smaller first; `sources` as `sources_unique`."""
+
+    threshold: float
+    missing: float
+    forbidden: set[tuple[int, int]]
+    sources: Ints | None
+    most: int
+
+    def only_average(self, n: int) -> bool:
+        """Whether nothing but the scores decides."""
+        return not self.forbidden and self.sources is None and self.most >= n and self.threshold > self.missing
+
+
 class _Piece:
     """One connected piece while it is clustered. Members are local numbers; `links[a][b]` = (sum, count) across."""
 
-    def __init__(self, members: Longs, sources: Ints | None, most: int, missing: float) -> None:
+    def __init__(self, members: Longs, bounds: _Bounds) -> None:
         self.members = [[at] for at in range(len(members))]
         self.links: list[dict[int, tuple[float, int]]] = [{} for _ in members]
         self.apart: list[set[int]] = [set() for _ in members]
+        sources = bounds.sources
         self.sources = [{int(sources[row])} - {-1} if sources is not None else set() for row in members]
-        self.most = most
-        self.missing = missing
+        self.most = bounds.most
+        self.missing = bounds.missing
         self.alive = [True] * len(members)
 
     def link(self, one: list[int], other: list[int], scores: list[float]) -> None:
@@ -111,50 +126,27 @@ def cluster(
         sources = np.full(n, -1, dtype=np.int32)
         sources[rank] = np.asarray(sources_unique, dtype=np.int32)
     bits = np.maximum(scores, min(lowest, threshold))
-    labels = _ranked(n, low, high, bits, threshold, missing, forbidden, sources, max_size)
+    labels = _ranked(n, low, high, bits, _Bounds(threshold, missing, forbidden, sources, max_size))
     return labels[rank].astype(np.int32)
 
 
-def _ranked(
-    n: int,
-    low: Longs,
-    high: Longs,
-    scores: Floats,
-    threshold: float,
-    missing: float,
-    forbidden: set[tuple[int, int]],
-    sources: Ints | None,
-    most: int,
-) -> Longs:
+def _ranked(n: int, low: Longs, high: Longs, scores: Floats, bounds: _Bounds) -> Longs:
     """Labels by rank: the smallest rank of each cluster, made consecutive."""
-    if not forbidden and sources is None and most >= n and threshold > missing:
-        pieces = _pieces(n, low, high, scores >= threshold)
-        inside = pieces[low] == pieces[high]
-        return numbered(joined(n, low[inside], high[inside], scores[inside], threshold, missing))[1]
-    return _step_by_step(n, low, high, scores, threshold, missing, forbidden, sources, most)
-
-
-def _step_by_step(
-    n: int,
-    low: Longs,
-    high: Longs,
-    scores: Floats,
-    threshold: float,
-    missing: float,
-    forbidden: set[tuple[int, int]],
-    sources: Ints | None,
-    most: int,
-) -> Longs:
-    """As `_ranked`, one join after the other, so that what is forbidden can be looked at before each."""
-    first = np.arange(n)
-    pieces = _pieces(n, low, high, scores >= threshold)
+    pieces = _pieces(n, low, high, scores >= bounds.threshold)
     inside = pieces[low] == pieces[high]
-    sizes = np.bincount(pieces, minlength=n)
-    inside &= sizes[pieces[low]] > 1
-    order = np.lexsort((high[inside], low[inside], pieces[low[inside]]))
-    low, high, bits = low[inside][order], high[inside][order], scores[inside][order]
+    low, high, scores = low[inside], high[inside], scores[inside]
+    if bounds.only_average(n):
+        return numbered(joined(n, low, high, scores, bounds.threshold, bounds.missing))[1]
+    return numbered(_step_by_step(pieces, low, high, scores, bounds))[1]
+
+
+def _step_by_step(pieces: Longs, low: Longs, high: Longs, scores: Floats, bounds: _Bounds) -> Longs:
+    """As `joined`, one join after the other, so that what is forbidden can be looked at before each."""
+    first = np.arange(len(pieces))
+    order = np.lexsort((high, low, pieces[low]))
+    low, high, bits = low[order], high[order], scores[order]
     by_piece: dict[int, list[tuple[int, int]]] = {}
-    for pair in sorted(forbidden):
+    for pair in sorted(bounds.forbidden):
         if pieces[pair[0]] == pieces[pair[1]]:
             by_piece.setdefault(int(pieces[pair[0]]), []).append(pair)
     starts = np.flatnonzero(np.diff(pieces[low], prepend=-1))
@@ -162,8 +154,8 @@ def _step_by_step(
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         piece = slice(start, end)
         banned = by_piece.get(int(pieces[low[start]]), [])
-        _agglomerate(first, low[piece], high[piece], bits[piece], threshold, missing, banned, sources, most)
-    return numbered(first)[1]
+        _agglomerate(first, low[piece], high[piece], bits[piece], banned, bounds)
+    return first
 
 
 def _pieces(n: int, low: Longs, high: Longs, linked: np.ndarray) -> Longs:
@@ -183,19 +175,16 @@ def _agglomerate(
     low: Longs,
     high: Longs,
     bits: Floats,
-    threshold: float,
-    missing: float,
     banned: list[tuple[int, int]],
-    sources: Ints | None,
-    most: int,
+    bounds: _Bounds,
 ) -> None:
     """Join the best pair of clusters while there is one; writes the smallest rank of each cluster into `first`."""
     rows = distinct(np.concatenate((low, high)))
     one, other = np.searchsorted(rows, low).tolist(), np.searchsorted(rows, high).tolist()
-    piece = _Piece(rows, sources, most, missing)
+    piece = _Piece(rows, bounds)
     piece.link(one, other, bits.tolist())
     piece.forbid({int(row): at for at, row in enumerate(rows.tolist())}, banned)
-    heap = [(-score, a, b) for a, b, score in zip(one, other, bits.tolist(), strict=True) if score >= threshold]
+    heap = [(-score, a, b) for a, b, score in zip(one, other, bits.tolist(), strict=True) if score >= bounds.threshold]
     heapq.heapify(heap)
     while heap:
         negative, a, b = heapq.heappop(heap)
@@ -203,7 +192,7 @@ def _agglomerate(
             piece.join(a, b)
             for third in piece.links[a]:
                 mean = piece.mean(a, third)
-                if mean >= threshold:
+                if mean >= bounds.threshold:
                     heapq.heappush(heap, (-mean, min(a, third), max(a, third)))
     for members, alive in zip(piece.members, piece.alive, strict=True):
         if alive:
