@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,8 @@ class Claimed:
     """A delivery in SENDING: whoever has its fence may end it, until `lease_until` (by `monotonic`: `held_until`).
 
     `step` is what is to be done, `in_doubt` that an earlier attempt may have arrived; `fresh` says that the golden
-    record still stands at this version and its decision was not taken back. `target_key` is the target's own, as the
+    record still stands at this version and its decision was not taken back. `never_told` are hashes of what earlier
+    deliveries may have written there without anybody knowing. `target_key` is the target's own, as the
     crosswalk has it now; `confirmed_…` is what was confirmed there last, empty where that was another record.
     """
 
@@ -43,6 +44,7 @@ class Claimed:
     crashes: int
     attempts: int
     in_doubt: bool
+    never_told: Sequence[str]
     payload_hash: str
     error_code: str
     first_attempt_at: datetime | None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sync.connectors.documents import differences
+from sync.connectors.documents import aligned, differences, document_hash
 from sync.connectors.errors import ConnectorError
 from sync.connectors.interface import Connector, FieldError, Snapshot
 from sync.connectors.results import STALE
@@ -44,8 +44,8 @@ def rebased(prepared: Prepared, connector: Connector) -> Prepared:
 
 
 def _edited(ready: Ready, confirmed: Mapping[str, Any] | None, found: Snapshot) -> tuple[FieldError, ...]:
-    """Fields that hold neither what we confirmed there nor what we want there."""
-    if confirmed is None:
+    """Fields that hold neither what we wrote there nor what we want there."""
+    if confirmed is None or document_hash(aligned(ready.item.payload, found.fields)) in ready.claimed.never_told:
         return ()
     changed = {difference.field for difference in differences(confirmed, found.fields)}
     return tuple(

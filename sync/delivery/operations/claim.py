@@ -50,7 +50,11 @@ SELECT d.id, d.fence, d.lease_until, d.step, d.connection_id, d.flow_id, d.objec
        v.values::text,
        g.version_number = d.version
            AND NOT EXISTS (SELECT FROM matching_decision x WHERE x.id = d.decision AND x.undone_by_id IS NOT NULL),
-       d.tries, d.crashes, d.attempt_count, d.in_doubt, d.payload_hash, d.error_code, d.first_attempt_at,
+       d.tries, d.crashes, d.attempt_count, d.in_doubt,
+       ARRAY(SELECT o.payload_hash FROM delivery_delivery o
+             WHERE o.connection_id = d.connection_id AND o.object = d.object AND o.golden_id = d.golden_id
+               AND o.id <> d.id AND o.in_doubt AND o.version > coalesce(r.confirmed_version, 0)),
+       d.payload_hash, d.error_code, d.first_attempt_at,
        (SELECT x.value_as_sent FROM records_crosswalkentry e
         JOIN records_externalid x ON x.id = e.external_id_id JOIN governance_idtype t ON t.id = x.id_type_id
         WHERE e.golden_id = d.golden_id AND e.ended_at IS NULL AND t.system_id = d.connection_id
@@ -118,7 +122,17 @@ def _allowed(valve: Valve, under_way: int, now: dt.datetime, limit: int, *, alon
 _TOLD = (
     *("id", "fence", "lease_until", "step", "connection", "flow", "object", "golden", "code", "domain", "status"),
     *("version", "operation", "mapping", "mapping_hash", "push_number", "cause", "ids", "values", "fresh", "tries"),
-    *("crashes", "attempts", "in_doubt", "payload_hash", "error_code", "first_attempt_at", "entry_key", "has_id_type"),
+    *(
+        "crashes",
+        "attempts",
+        "in_doubt",
+        "never_told",
+        "payload_hash",
+        "error_code",
+        "first_attempt_at",
+        "entry_key",
+        "has_id_type",
+    ),
     *("confirmed_key", "etag", "confirmed_hash", "confirmed_fields"),
 )
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from sync.delivery.models import Delivery
+from sync.delivery.operations.claim import claim
+from sync.delivery.operations.send import push
 from tests.mdm.records.world import build_world
-from tests.sync.delivery.scene import Scene, build_scene, read_outbox, switch_on
+from tests.sync.delivery.scene import Scene, build_scene, expire_leases, read_outbox, switch_on
 
 
 @pytest.fixture
@@ -37,3 +40,51 @@ def test_a_newer_version_does_not_take_a_write_in_doubt_for_somebodys_edit(scene
 
     assert scene.records()[golden.code]["city"] == "Ulm"
     assert [state for _, state in scene.states(golden)] == ["CONFIRMED", "CONFIRMED", "CONFIRMED"]
+
+
+def test_a_write_that_was_given_up_with_its_workers_is_our_own_all_the_same(scene: Scene) -> None:
+    golden = scene.active(**{"addresses[main].city": "Kiel"})
+    read_outbox()
+    scene.deliver()
+    scene.move(golden, "Bonn")
+    read_outbox()
+    (claimed,) = claim(system="ERP", limit=1)
+    push(claimed=[claimed], errand=scene.errand())
+    Delivery.objects.filter(pk=claimed.id).update(crashes=3)
+    expire_leases()
+    scene.sweep()
+    assert scene.last(golden).dead_cause == "crashes_worker" and scene.records()[golden.code]["city"] == "Bonn"
+
+    scene.move(golden, "Ulm")
+    read_outbox()
+    for _ in range(3):
+        scene.hurry()
+        scene.deliver(rounds=1)
+
+    assert scene.records()[golden.code]["city"] == "Ulm"
+    assert [state for _, state in scene.states(golden)] == ["CONFIRMED", "SUPERSEDED", "CONFIRMED"]
+
+
+def test_what_somebody_did_edit_meanwhile_is_still_a_persons(scene: Scene) -> None:
+    golden = scene.active(**{"addresses[main].city": "Kiel"})
+    read_outbox()
+    scene.deliver()
+    scene.move(golden, "Bonn")
+    read_outbox()
+    (claimed,) = claim(system="ERP", limit=1)
+    push(claimed=[claimed], errand=scene.errand())
+    Delivery.objects.filter(pk=claimed.id).update(crashes=3)
+    expire_leases()
+    scene.sweep()
+    there = scene.target.store.by_reference("party", golden.code)
+    assert there is not None
+    scene.target.store.change("EDITED", there, fields=dict(there.fields) | {"city": "Trier"})
+
+    scene.move(golden, "Ulm")
+    read_outbox()
+    for _ in range(3):
+        scene.hurry()
+        scene.deliver(rounds=1)
+
+    assert scene.records()[golden.code]["city"] == "Trier"
+    assert scene.last(golden).state == "REJECTED"
