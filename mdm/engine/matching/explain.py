@@ -56,7 +56,7 @@ def explain(
         prior=found.prior,
         total=total,
         why=why(model, bars),
-        why_not_automatic=_why_not(model, bars, total),
+        why_not_automatic=why_not_automatic(model, bars, total),
         what_would_change_it=what_would_change_it(model, found, 0),
     )
 
@@ -91,6 +91,22 @@ def why(model: MatchModel, bars: tuple[Bar, ...]) -> str:
     return f"{sentence}."
 
 
+def why_not_automatic(model: MatchModel, bars: tuple[Bar, ...], total: float) -> str:
+    """Return why the pair does not count as certain, in a sentence; empty when it does."""
+    auto = model.thresholds.auto
+    if total >= auto:
+        return ""
+    lacking = f"The score of {total:.1f} bits is below the {auto:.1f} that count as certain"
+    against = sorted((bar for bar in bars if bar.bits <= -_TELLING), key=lambda bar: bar.bits)
+    if against:
+        worst = against[0]
+        return (
+            f"{lacking}; most speaks against it: {worst.label} {worst.level_label or 'is common'} ({worst.bits:+.1f})."
+        )
+    missing = [bar.label for bar in bars if bar.level == "missing"]
+    return f"{lacking}; nothing contradicts it, but {', '.join(missing)} is missing." if missing else f"{lacking}."
+
+
 def _level_bar(comparison: Comparison, level: int, bits: float) -> Bar:
     if level < 0:
         sentence = f"{comparison.label} is missing on one side: it tells nothing."
@@ -115,18 +131,3 @@ def _likelier(bits: float) -> str:
     if times < 1.05:
         return "as likely among true matches as among others"
     return f"about {number} times likelier among {'true matches' if bits > 0 else 'pairs that are not the same'}"
-
-
-def _why_not(model: MatchModel, bars: tuple[Bar, ...], total: float) -> str:
-    auto = model.thresholds.auto
-    if total >= auto:
-        return ""
-    lacking = f"The score of {total:.1f} bits is below the {auto:.1f} that count as certain"
-    against = sorted((bar for bar in bars if bar.bits <= -_TELLING), key=lambda bar: bar.bits)
-    if against:
-        worst = against[0]
-        return (
-            f"{lacking}; most speaks against it: {worst.label} {worst.level_label or 'is common'} ({worst.bits:+.1f})."
-        )
-    missing = [bar.label for bar in bars if bar.level == "missing"]
-    return f"{lacking}; nothing contradicts it, but {', '.join(missing)} is missing." if missing else f"{lacking}."

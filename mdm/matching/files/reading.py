@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ MOST_COLUMNS: Final = 120
 _LONGEST_FIELD: Final = 64 << 20
 _SAMPLE: Final = 1 << 20
 _DELIMITERS: Final = ",;\t|"
+_STRAY: Final = "touchstone_as_windows"
 _CODECS: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -141,7 +143,7 @@ def _opened(path: Path, notes: list[str]) -> TextIO:
             codec = _codec(file.read(4), path, notes)
     except OSError as error:
         raise FileProblem(f"{path}: {error.strerror or error}. Name a file that can be read.") from error
-    return path.open(encoding=codec, errors="replace", newline="")
+    return path.open(encoding=codec, errors="replace" if codec == "utf-16" else _STRAY, newline="")
 
 
 def _codec(head: bytes, path: Path, notes: list[str]) -> str:
@@ -155,6 +157,14 @@ def _codec(head: bytes, path: Path, notes: list[str]) -> str:
             while file.read(_SAMPLE):
                 pass
     except UnicodeDecodeError:
-        notes.append("The file is not UTF-8; it was read as Windows text (cp1252).")
-        return "cp1252"
+        notes.append("Not all of the file is UTF-8: letters that are not were read as Windows text (cp1252).")
     return "utf-8"
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Read the bytes that are no UTF-8 as Windows text: a file put together from several exports keeps its letters."""
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error(_STRAY, _as_windows)

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from mdm.engine.matching import Table
-from mdm.engine.matching.explain import Bar, bars_of, why
+from mdm.engine.matching.explain import Bar, bars_of, why, why_not_automatic
+from mdm.engine.matching.nearest import what_would_change_it
 from mdm.engine.matching.resolve import Resolution
 from mdm.matching.files.figures import Figures
 
@@ -100,7 +101,10 @@ def _samples(table: Table, found: Resolution) -> Iterator[str]:
         bars = bars_of(found.model, found.scores, at)
         yield f"<h3>{escape(why(found.model, bars))} {found.scores.score[at]:+.1f} bits</h3>"
         yield from _side_by_side(table, int(found.pairs.left[at]), int(found.pairs.right[at]))
-        yield from _waterfall(bars, found.scores.prior, float(found.scores.score[at]))
+        total = float(found.scores.score[at])
+        yield from _waterfall(bars, found.scores.prior, total)
+        told = (why_not_automatic(found.model, bars, total), what_would_change_it(found.model, found.scores, at))
+        yield f"<p>{escape(' '.join(filter(None, told)))}</p>"
 
 
 def _side_by_side(table: Table, left: int, right: int) -> Iterator[str]:
