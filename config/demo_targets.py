@@ -53,7 +53,7 @@ def connect(actor: Actor, reach: Mapping[str, Reach] | None = None) -> list[str]
 
     `reach` says how counterparts (`erp`, `crm`) are reached that do not run beside the demo.
     """
-    seeds = yaml.safe_load(SEEDS.read_text(encoding="utf-8"))
+    seeds = yaml.load(SEEDS.read_text(encoding="utf-8"), yaml.CSafeLoader)
     for domain, policy in seeds["policies"].items():
         if not DomainPolicy.objects.filter(domain=domain).exists():
             set_policy(domain=domain, **policy, actor=actor, reason=REASON)
@@ -71,7 +71,7 @@ def has_moved() -> bool:
 
     Its ports are decided here, so that they are the same when it starts in a moment.
     """
-    seeds = yaml.safe_load(SEEDS.read_text(encoding="utf-8"))
+    seeds = yaml.load(SEEDS.read_text(encoding="utf-8"), yaml.CSafeLoader)
     urls = dict(Connection.objects.values_list("system_id", "base_url"))
     moved = False
     for seed in seeds["connections"]:

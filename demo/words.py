@@ -61,7 +61,7 @@ class Words:
 
 
 def load() -> Words:
-    content = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
+    content = yaml.load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     coined = content["coined"]
     return Words(
         countries={code: _country(code, entry, coined) for code, entry in content["countries"].items()},

@@ -54,7 +54,7 @@ def shipped_pack(code: str) -> Pack:
     return load(shipped()[code])
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Refuses a key that stands twice and one that YAML does not read as text (`NO` is a truth value to it)."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -91,7 +91,7 @@ def _parse(text: str, name: str) -> Any:
 
 def _line_of(text: str, where: str) -> int:
     """Line of the deepest part of `where` that the text holds; 0 when none."""
-    node = yaml.compose(text, yaml.SafeLoader)
+    node = yaml.compose(text, yaml.CSafeLoader)
     line = 0
     rest = where
     while rest and isinstance(node, yaml.MappingNode):

@@ -29,7 +29,9 @@ from tests.contracts.tryton_harness import TrytonHarness
 from tests.erp import LiveErp
 from tests.tools.salesforce_stand_in import StandIn, salesforce_stand_in
 
-FLOWS = {flow["code"]: flow for flow in yaml.safe_load(demo_targets.SEEDS.read_text(encoding="utf-8"))["flows"]}
+FLOWS = {
+    flow["code"]: flow for flow in yaml.load(demo_targets.SEEDS.read_text(encoding="utf-8"), yaml.CSafeLoader)["flows"]
+}
 PARTY = shipped_pack("party")
 ORGANISATION = {
     "record_type": "organisation",

@@ -99,7 +99,7 @@ RULES = {
 @cache
 def pack_content(domain: str) -> Any:
     """What the domain's pack says, to be left as it is: reading it anew costs as much as all the rest of a world."""
-    return yaml.safe_load((Path(mdm.domains.__file__).parent / f"{domain}.yaml").read_text())
+    return yaml.load((Path(mdm.domains.__file__).parent / f"{domain}.yaml").read_text(), yaml.CSafeLoader)
 
 
 def build_world() -> World:

@@ -23,7 +23,7 @@ from mdm.stewardship.models import ReviewTask
 from tests.architecture.sources import ROOT
 from tests.mdm.records.world import RULES, World
 
-SEEDS = yaml.safe_load((ROOT / "demo" / "seeds.yaml").read_text(encoding="utf-8"))
+SEEDS = yaml.load((ROOT / "demo" / "seeds.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 MATCHING: dict[str, Any] = SEEDS["rules"]["party"]["matching"]
 
 

@@ -47,7 +47,7 @@ class Command(BaseCommand):
     help = "Load the demo data. What is there already stays as it is, so it may be run again at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        seeds = yaml.safe_load((FOLDER / "seeds.yaml").read_text(encoding="utf-8"))
+        seeds = yaml.load((FOLDER / "seeds.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
         with line.told():
             self._register(seeds, machine_actor())
             people = self._hire(seeds, machine_actor())
