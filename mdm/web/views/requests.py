@@ -44,6 +44,19 @@ COLUMNS = (
 )  # fmt: skip
 
 
+ORIGINS = {
+    "finding": gettext_lazy("made from a value that a system may only propose"),
+    "drift": gettext_lazy("made from a value found in a target"),
+}
+
+
+def _origin(origin: str) -> tuple[str, str]:
+    """What made the request, in words, and where that is looked at; both empty for a person."""
+    kind, _sep, number = origin.partition(":")
+    address = reverse("drift-finding", args=[number]) if kind == "drift" else ""
+    return str(ORIGINS.get(kind, "")), address
+
+
 def _what(request: ChangeRequest) -> str:
     """The attributes it is about and the record, never the values: a list is read over shoulders."""
     items = list(request.items.all())
@@ -89,9 +102,11 @@ def change_request(request: HttpRequest, request_id: int) -> HttpResponseBase:
 
 def _about(actor: Actor, request_id: int) -> dict[str, object]:
     subject = f"change_request:{request_id}"
+    found = request_view(actor=actor, request=request_id)
     return {
         "active": "requests",
-        "found": request_view(actor=actor, request=request_id),
+        "found": found,
+        "origin": _origin(found.origin),
         "subject": subject,
         "comments": comments_about(actor=actor, subject=subject),
     }

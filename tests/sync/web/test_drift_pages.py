@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from mdm.accounts.models import Actor
 from mdm.jobs.operations.run_next import run_next
+from mdm.stewardship.models import ChangeRequest
 from sync.delivery.models import Delivery
 from sync.reconciliation.models import DriftFinding, ReconciliationRun
 from sync.reconciliation.operations.compare_due import compare_due
@@ -85,6 +86,16 @@ def test_a_day_that_is_none_or_past_ignores_nothing(scene: Scene) -> None:
     assert {answer.status_code for answer in answers} == {422}
     found.refresh_from_db()
     assert (found.status, found.ignore_until) == ("OPEN", None)
+
+
+def test_the_request_of_a_proposal_says_what_made_it_and_leads_there(scene: Scene) -> None:
+    found, pages = _edited(scene), _pages(steward("view", "propose", "operate", name="Petra Proposer"))
+
+    pages.post(f"/sync/drift/{found.pk}/propose", {"reason": "they know better"})
+
+    answer = pages.get(f"/requests/{ChangeRequest.objects.get().pk}")
+    assert "made from a value found in a target" in text_of(answer)
+    assert f'href="/sync/drift/{found.pk}"' in answer.content.decode()
 
 
 def test_what_was_not_compared_for_the_interval_is_and_nothing_else(scene: Scene, settings: Settings) -> None:
