@@ -56,7 +56,8 @@ bench: $(VENV)/.dev ## Measure what the README claims
 screenshots: $(VENV)/.dev ## Take pictures of every screen of the running demo into docs/screenshots
 	$(BIN)/python -m demo.screenshots
 
-prove: $(VENV)/.dev ## Go on until every act has directly followed every other 20 times, and print how often (TOUCHSTONE_PROVE_TIMES, _MINUTES)
+prove: $(VENV)/.dev ## Try properties on many examples; go on until every act has directly followed every other 20 times, and print how often (TOUCHSTONE_PROVE_TIMES, _MINUTES)
+	TOUCHSTONE_PROVE=1 $(BIN)/pytest -q -m hypothesis tests/mdm tests/sync
 	TOUCHSTONE_PROVE=1 $(BIN)/pytest -q -s tests/flows/test_decisions.py
 
 chaos: $(VENV)/.dev ## Kill dispatchers at random while they deliver, and count at the targets (CHAOS_DELIVERIES, CHAOS_KILLS, CHAOS_SEED)

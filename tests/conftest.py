@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
@@ -16,9 +17,12 @@ from hypothesis import HealthCheck, settings
 from config import embedded
 from tests import databases, seeds
 
-# A slow machine is no fault, and a failure is one that the next run meets again.
-settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("suite")
+# A slow machine is no fault, and in the suite a failure is one that the next run meets again.
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("prove", settings.get_profile("suite"), derandomize=False, max_examples=1_000)
+settings.load_profile("prove" if os.environ.get("TOUCHSTONE_PROVE") == "1" else "suite")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
