@@ -22,9 +22,11 @@ from mdm.stewardship.operations.decide_task import decide_task
 from mdm.stewardship.operations.lease_task import PREFETCH, give_back_task, lease_task
 from mdm.stewardship.operations.save_view import remove_view, save_view
 from mdm.stewardship.operations.undo_decision import undo_decision
+from mdm.stewardship.queries.comments import comments_about
 from mdm.stewardship.queries.item import item
 from mdm.stewardship.queries.views import default_line, saved_views
 from mdm.stewardship.refusals import TaskMoved
+from tests.mdm.matching.desk import Desk
 from tests.mdm.records.world import World
 from tests.mdm.stewardship.desk import codes_of, company, match, publish_matching, steward, tasks
 
@@ -312,3 +314,21 @@ def test_what_is_split_off_asks_about_what_it_is_alike_to(world: World, anna: Ac
 
     assert tasks() == []
     assert world.golden_of("SAP", "2").status == "ACTIVE"
+
+
+def test_comments_follow_a_record_into_the_one_that_joined_it_and_back_again(world: World, anna: Actor) -> None:
+    desk = Desk(world)
+    world.say("SAP", "1", values=company("Alpha Handel GmbH"))
+    world.say("SAP", "2", values=company("Alfa Handel GmbH"))
+    stays, joins = world.golden_of("SAP", "1"), world.golden_of("SAP", "2")
+    add_comment(subject=f"golden:{joins.code}", body="Moved to Ulm.", actor=anna)
+
+    merge = desk.merge(stays, joins)
+    after = comments_about(actor=anna, subject=f"golden:{stays.code}")
+    stranger = comments_about(actor=steward("view", domain="material", name="Max"), subject=f"golden:{stays.code}")
+    desk.undo(merge)
+
+    assert [(one.body, one.of) for one in after] == [("Moved to Ulm.", joins.code)]
+    assert stranger == []
+    assert comments_about(actor=anna, subject=f"golden:{stays.code}") == []
+    assert [one.of for one in comments_about(actor=anna, subject=f"golden:{joins.code}")] == [""]

@@ -189,11 +189,14 @@ class Consequences:
 
 @dataclass(frozen=True, slots=True)
 class CommentView:
-    """A comment, oldest first in its list."""
+    """A comment, oldest first in its list. `of` is the code of the joined golden record it was made below; mostly
+    empty.
+    """
 
     author: str
     body: str
     created_at: datetime
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
