@@ -45,11 +45,11 @@ def told(line: DecisionLine) -> ToldDecision:
     """The sentence, and where it is undone."""
     words = {
         "who": line.actor,
-        "all": _codes([code for code, role in line.goldens]),
-        "joined": _codes(_of(line, "JOINED")),
-        "survivor": _codes(_of(line, "SURVIVOR")),
-        "subject": _codes(_of(line, "SUBJECT") or _of(line, "SURVIVOR")),
-        "new": _codes(_of(line, "NEW")),
+        "all": _named(line, [code for code, role in line.goldens]),
+        "joined": _named(line, _of(line, "JOINED")),
+        "survivor": _named(line, _of(line, "SURVIVOR")),
+        "subject": _named(line, _of(line, "SUBJECT") or _of(line, "SURVIVOR")),
+        "new": _named(line, _of(line, "NEW")),
     }
     sentence = str(SENTENCES.get(line.kind, "{who}: {all}")).format(**words)
     undo = "" if line.why_not_undone else reverse("decision-undo", args=[line.id])
@@ -60,7 +60,7 @@ def _of(line: DecisionLine, wanted: str) -> list[str]:
     return [code for code, role in line.goldens if role == wanted]
 
 
-def _codes(codes: Sequence[str]) -> str:
-    shown = ", ".join(codes[:NAMED_AT_MOST])
+def _named(line: DecisionLine, codes: Sequence[str]) -> str:
+    shown = ", ".join(f"{name} ({code})" if (name := line.names[code]) else code for code in codes[:NAMED_AT_MOST])
     rest = len(codes) - NAMED_AT_MOST
     return shown + (_(" and {n} more").format(n=rest) if rest > 0 else "")

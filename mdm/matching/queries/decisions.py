@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
+from mdm.governance.queries import active_pack
 from mdm.kernel.errors import NotFound
 from mdm.matching.models import Decision, DecisionGolden, DecisionKind, GoldenRole
 from mdm.matching.plans.back import still_joined
 from mdm.matching.plans.undo import why_not_undone
-from mdm.records.models import GoldenRecord
+from mdm.records.models import GoldenRecord, GoldenVersion
 from mdm.records.pinned import redirects_to, stood_for
+from mdm.records.queries.record_list import title
 
 MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """One decision. `goldens` are (code, role); `why_not_undone` is empty when the actor may undo it now."""
+    """One decision. `goldens` are (code, role), `names` says what each was called then, by code, masked where the actor
+    may not read it; `why_not_undone` is empty when the actor may undo it now.
+    """
 
     id: UUID
     domain: str
@@ -32,9 +38,16 @@ class DecisionLine:
     reason: str
     decided_at: datetime
     goldens: list[tuple[str, str]]
+    names: dict[str, str]
     of: UUID | None
     undone_by: UUID | None
     why_not_undone: str
+
+
+class _Touched(NamedTuple):
+    code: str
+    role: str
+    values: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ def last_decisions(
         found = found.filter(goldens__golden__code=golden)
     if domain:
         found = found.filter(domain=domain)
-    return [_line(one, actor) for one in _visible(found, actor)[: min(limit, MOST)]]
+    return _lines(_visible(found, actor)[: min(limit, MOST)], actor)
 
 
 def decision_line(*, actor: Actor, decision: UUID) -> DecisionLine:
@@ -73,7 +86,7 @@ def decision_line(*, actor: Actor, decision: UUID) -> DecisionLine:
     found = _visible(Decision.objects.select_related("actor").filter(pk=decision), actor).first()
     if found is None:
         raise NotFound("There is no such decision.", field="decision", value=str(decision), remedy="Reload the page.")
-    return _line(found, actor)
+    return _lines([found], actor)[0]
 
 
 def how_built(*, actor: Actor, code: str) -> list[BuildStep]:
@@ -100,8 +113,24 @@ def _visible(found: QuerySet[Decision], actor: Actor) -> QuerySet[Decision]:
     return found if permissions.everywhere("view") else found.filter(domain__in=permissions.domains("view"))
 
 
-def _line(decision: Decision, actor: Actor) -> DecisionLine:
-    rows = DecisionGolden.objects.filter(decision=decision).select_related("golden").order_by("pk")
+def _lines(decisions: Iterable[Decision], actor: Actor) -> list[DecisionLine]:
+    found = list(decisions)
+    about: dict[UUID, list[_Touched]] = {one.pk: [] for one in found}
+    for decision, *touched in _touched(found):
+        about[decision].append(_Touched(*touched))
+    return [_line(one, about[one.pk][:MOST], actor) for one in found]
+
+
+def _touched(decisions: Sequence[Decision]) -> QuerySet[DecisionGolden, tuple[Any, ...]]:
+    """Rows of decision, code, role, and values as they stood before it (or came to be by it)."""
+    then = Case(When(version_before=0, then="version_after"), default="version_before")
+    version = GoldenVersion.objects.filter(golden=OuterRef("golden"), number=OuterRef("then"))
+    rows = DecisionGolden.objects.filter(decision__in=decisions).order_by("pk").annotate(then=then)
+    return rows.values_list("decision", "golden__code", "role", Subquery(version.values("values")[:1]))
+
+
+def _line(decision: Decision, touched: Sequence[_Touched], actor: Actor) -> DecisionLine:
+    pack, reveal = active_pack(decision.domain_id), permissions_of(actor).may("reveal", decision.domain_id)
     return DecisionLine(
         id=decision.pk,
         domain=decision.domain_id,
@@ -110,7 +139,8 @@ def _line(decision: Decision, actor: Actor) -> DecisionLine:
         by_me=decision.actor_id == actor.pk,
         reason=decision.reason,
         decided_at=decision.decided_at,
-        goldens=[(row.golden.code, row.role) for row in rows[:MOST]],
+        goldens=[(one.code, one.role) for one in touched],
+        names={one.code: title(one.values or {}, pack, reveal=reveal) for one in touched},
         of=decision.of_id,
         undone_by=decision.undone_by_id,
         why_not_undone=_why_not(decision, actor),

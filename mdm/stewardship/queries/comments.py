@@ -34,8 +34,10 @@ def comments_about(*, actor: Actor, subject: str) -> list[CommentView]:
 
 def _family(subject: str) -> list[str]:
     """The subject; of a golden record, also those that redirect to it."""
+    if not subject.startswith(_GOLDEN):
+        return [subject]
     golden = GoldenRecord.objects.filter(code=subject.removeprefix(_GOLDEN)).first()
-    if golden is None or not subject.startswith(_GOLDEN):
+    if golden is None:
         return [subject]
     family = stood_for([golden.pk], redirects_to([golden.pk]))[golden.pk]
     return [f"{_GOLDEN}{code}" for code in GoldenRecord.objects.filter(pk__in=family).values_list("code", flat=True)]

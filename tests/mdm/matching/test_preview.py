@@ -143,6 +143,7 @@ def test_decisions_are_listed_with_what_can_be_undone_and_why_not(desk: Desk) ->
 
     assert (newest.id, newest.why_not_undone, newest.by_me) == (second.pk, "", True)
     assert (oldest.id, oldest.goldens) == (first.pk, [(one.code, "SURVIVOR"), (other.code, "JOINED")])
+    assert oldest.names == dict.fromkeys([one.code, other.code], "Nord Stahl AG")
     assert f"decided about {one.code} since" in oldest.why_not_undone
     assert [line.id for line in about_other] == [first.pk]
     assert last_decisions(actor=actor, domain="material") == []

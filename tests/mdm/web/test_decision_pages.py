@@ -113,7 +113,7 @@ def test_the_last_decisions_are_listed_with_their_undo(
 
     page, drawer = client.get("/decisions"), client.get("/decisions", headers={"HX-Target": "drawer"})
 
-    assert f"Anna Keller merged {joined} into {code}" in text_of(page)
+    assert f"Anna Keller merged Nord Stahl AG ({joined}) into Müller & Söhne GmbH ({code})" in text_of(page)
     assert f'action="/decisions/{made.pk}/undo"' in page.content.decode()
     assert "<html" not in drawer.content.decode()
 
