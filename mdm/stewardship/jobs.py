@@ -7,8 +7,9 @@ from typing import Any
 from mdm.jobs.registry import ChunkContext, ChunkDraft, ChunkResult, JobKind
 from mdm.matching.models import MatchRun
 from mdm.matching.operations.compare_records import compare, keep_compared
+from mdm.matching.operations.compare_shard import compare_shard, end_what_none_found, keep_shard, mark
 from mdm.matching.operations.finish_match_run import finish_match_run
-from mdm.matching.operations.submit_match_run import ASKING, COMPARING, GATHERING, MATCH
+from mdm.matching.operations.submit_match_run import ASKING, COMPARING, ENDING, GATHERING, MARKING, MATCH
 from mdm.matching.queries.due import matching_of
 from mdm.stewardship.operations.refresh_tasks import refresh_tasks
 from mdm.stewardship.operations.run_bulk import BULK, carry_out_bulk, finish_bulk
@@ -17,7 +18,7 @@ from mdm.stewardship.queries.pieces import pieces
 
 def _prepare(context: ChunkContext) -> Any:
     if context.stage == COMPARING:
-        return compare(context)
+        return compare_shard(context) if context.params["full"] else compare(context)
     return _gathered(context) if context.stage == GATHERING else None
 
 
@@ -31,9 +32,13 @@ def _gathered(context: ChunkContext) -> list[list[int]]:
 
 def _apply(context: ChunkContext, prepared: Any) -> ChunkResult:
     if context.stage == COMPARING:
-        return keep_compared(context, prepared)
+        return keep_shard(context, prepared) if context.params["full"] else keep_compared(context, prepared)
     if context.stage == GATHERING:
         return ChunkResult(spawn=[ChunkDraft({"goldens": goldens}, ASKING) for goldens in prepared])
+    return {MARKING: mark, ENDING: end_what_none_found, ASKING: _ask}[context.stage](context)
+
+
+def _ask(context: ChunkContext) -> ChunkResult:
     goldens = [int(golden) for golden in context.payload["goldens"]]
     refreshed = refresh_tasks(domain=context.domain, goldens=goldens, actor=context.actor)
     return ChunkResult(counts={"opened": refreshed.opened, "updated": refreshed.changed, "closed": refreshed.gone})
@@ -45,7 +50,7 @@ MATCH_RECORDS = JobKind(
     prepare=_prepare,
     apply=_apply,
     finished=finish_match_run,
-    stages=("Comparing", "Gathering", "Bringing tasks up to date"),
+    stages=("Taking records in", "Comparing", "Ending pairs", "Gathering", "Bringing tasks up to date"),
 )
 
 

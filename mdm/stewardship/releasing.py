@@ -54,10 +54,13 @@ def blockers(
     }
 
 
+# While a run goes on, what it found may not have been asked about yet.
 _UNMATCHED_RECORDS = """
 SELECT s.id FROM records_sourcerecord s LEFT JOIN matching_matchstate m ON m.source_record_id = s.id
 WHERE s.id = ANY(%s::bigint[])
-  AND (m.version, m.generation, m.rule_set_id) IS DISTINCT FROM (s.in_force, s.generation, %s::bigint)
+  AND ((m.version, m.generation, m.rule_set_id) IS DISTINCT FROM (s.in_force, s.generation, %s::bigint)
+       OR EXISTS (SELECT 1 FROM matching_matchrun r
+                  WHERE r.domain_id = s.domain_id AND r.status = 'RUNNING' AND r.started_at <= m.matched_at))
 """
 
 

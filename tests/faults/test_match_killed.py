@@ -51,10 +51,11 @@ def asked() -> list[tuple[Any, ...]]:
     return list(members)
 
 
-# Six chunks compare two records each, one gathers, one brings tasks up to date.
+# Six chunks take in two records each, six compare a sixth of the blocks each, one ends what none found, one gathers,
+# and one brings tasks up to date.
 @pytest.mark.parametrize(
     "fault",
-    ["jobs.before_apply:kill9:2", "jobs.in_apply:kill9:3", "jobs.before_commit:kill9:8", "jobs.after_commit:kill9:6"],
+    ["jobs.before_apply:kill9:8", "jobs.in_apply:kill9:9", "jobs.before_commit:kill9:15", "jobs.after_commit:kill9:12"],
 )
 def test_a_killed_match_run_goes_on_and_finds_what_a_clean_one_finds(
     fault: str, world: World, manage: Shell, monkeypatch: pytest.MonkeyPatch
@@ -65,7 +66,7 @@ def test_a_killed_match_run_goes_on_and_finds_what_a_clean_one_finds(
     MatchState.objects.all().delete()
     TaskMember.objects.all().delete()
     ReviewTask.objects.all().delete()
-    monkeypatch.setattr(submitting, "RECORDS_PER_CHUNK", 2)
+    monkeypatch.setattr(submitting, "RECORDS_PER_SHARD", 2)
     run = submit_match_run(domain="party", actor=world.engineer)
 
     killed, _ = manage.start(fault=fault, JOB_LEASE_SECONDS=1).end()

@@ -32,6 +32,8 @@ _MOST_PAIRS: Final = 1_000_000
 """Within which texts that more records share are looked at as well."""
 _GRAM: Final = 3
 _THREADS: Final = 2
+_FEW: Final = 5_000
+"""Texts for which threads cost more than they save."""
 
 
 def grams_of(text: str) -> list[str]:
@@ -80,8 +82,9 @@ def most_alike(prepared: Prepared, rule: BlockRule) -> Blocked:
     values = prepared.compound(rule.keys)
     texts = sorted_texts(values)
     matrix = weigh(texts.texts)
+    threads = _THREADS if len(texts.texts) > _FEW else 1
     found = sp_matmul_topn(
-        matrix, matrix.T.tocsr(), top_n=rule.top + 1, threshold=_LEAST, sort=True, n_threads=_THREADS
+        matrix, matrix.T.tocsr(), top_n=rule.top + 1, threshold=_LEAST, sort=True, n_threads=threads
     ).tocoo()
     one, other = found.row.astype(np.int64), found.col.astype(np.int64)
     different = one != other

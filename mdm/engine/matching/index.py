@@ -18,13 +18,13 @@ from mdm.engine.matching.declaration import BlockRule, MatchModel
 from mdm.engine.matching.prepared import Coded, Prepared, Statistics
 from mdm.engine.matching.segment import Segment
 from mdm.engine.matching.side_by_side import beside
-from mdm.engine.matching.table import Longs, Table
+from mdm.engine.matching.table import Bools, Longs, Table
 
 _LEAST_SHARED: Final = 0.25
 _TIMES_TOP: Final = 5
 """A look-up shows a person more than a batch compares."""
 _MOST_SEGMENTS: Final = 8
-_FEWEST_TO_RENEW: Final = 1_000
+_FEWEST_TO_RENEW: Final = 100
 _SHARE_TO_RENEW: Final = 0.2
 
 
@@ -78,6 +78,21 @@ class Index:
             if row is not None:
                 self._alive[row] = False
 
+    def renew(self) -> Prepared:
+        """All living rows are the base, row by row, and `statistics` are of them alone; returns the base as it is read.
+
+        Costs nothing where nothing changed since.
+        """
+        if not self._segments:
+            return Prepared(_with_columns(Table([], {}), self.model), self.model)
+        if len(self._segments) > 1 or not self._alive.all():
+            self._unite(0)
+        return self._segments[0].prepared
+
+    def having(self, ids: Sequence[str]) -> Table:
+        """Those of the records that are here, in that order."""
+        return self.rows([self._row_of[each] for each in ids if each in self._row_of])
+
     def rows(self, rows: Sequence[int]) -> Table:
         """The records at these rows as a table."""
         firsts = [segment.first for segment in self._segments]
@@ -97,7 +112,7 @@ class Index:
         for at, identifier in enumerate(table.ids):
             values = {name: _values(prepared.field(name), at) for name in self.model.fields}
             rows, brought = self._found(values)
-            kept = rows != self._row_of.get(identifier, -1)
+            kept = (rows != self._row_of.get(identifier, -1)) & self._across(table, at, rows)
             left.append(np.full(int(kept.sum()), at))
             right.append(rows[kept])
             rules.append(brought[kept])
@@ -113,6 +128,13 @@ class Index:
             if len(inside):
                 parts.append((segment.prepared, inside - segment.first))
         return beside(parts, self.model, self.statistics)
+
+    def _across(self, table: Table, at: int, rows: Longs) -> Bools:
+        """Which rows may be the record at that place at all: where sources have each thing once, none of its own."""
+        if not self.model.distinct_sources or table.sources is None:
+            return np.ones(len(rows), dtype=bool)
+        held = self.rows(rows.tolist()).sources or ()
+        return np.array([source != table.sources[at] for source in held], dtype=bool)
 
     def _found(self, values: dict[str, list[str]]) -> tuple[Longs, Longs]:
         """Rows, and a bit for each rule that brings them."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from mdm.engine.matching.prepared import Compound, Population, Prepared, Statistics
+from mdm.engine.matching.prepared import Compound, Counted, Population, Prepared, Statistics
 from mdm.engine.matching.scoring import usual_count
 from mdm.engine.matching.table import Longs
-from mdm.engine.matching.tokens import words_of_part
+from mdm.engine.matching.tokens import words_of, words_of_part
 
 
 class _Counts(Mapping[str, int]):
@@ -42,10 +42,10 @@ def population_of(values: Compound) -> Population:
             return _Counts(values.parts[0], counts)
         return dict(zip(values.texts, values.counts.tolist(), strict=True))
 
-    def words() -> tuple[Mapping[str, int], float]:
-        found = words_of_part(values, 0)
+    def words(part: int | None) -> Counted:
+        found = words_of(values) if part is None else words_of_part(values, part)
         held = np.bincount(found.codes, minlength=len(found.vocabulary)).astype(np.int64)
-        return _Counts(found.vocabulary, held), found.usual
+        return Counted(_Counts(found.vocabulary, held), found.usual)
 
     usual = usual_count(np.maximum(values.counts.astype(np.float64), 1.0))
     return Population(max(len(values), 1), usual, texts, words)

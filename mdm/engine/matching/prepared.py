@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -46,6 +46,13 @@ class Coded:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values)).astype(np.int64)
 
 
+class Counted(NamedTuple):
+    """In how many of the distinct values each word is, and the information of the words of a value in the mean."""
+
+    held: Mapping[str, int]
+    usual: float
+
+
 class Population:
     """How often texts and words occur in a larger table, for rows that are looked at alone.
 
@@ -57,30 +64,23 @@ class Population:
         values: int,
         usual: float,
         texts: Callable[[], Mapping[str, int]],
-        words: Callable[[], tuple[Mapping[str, int], float]],
+        words: Callable[[int | None], Counted],
     ) -> None:
         self.values = values
         self.usual = usual
         """How many records share a value, in the mean over pairs that agree on it."""
         self._texts, self._words = texts, words
+        self._counted: dict[int | None, Counted] = {}
 
     @cached_property
     def texts(self) -> Mapping[str, int]:
         return self._texts()
 
-    @property
-    def words(self) -> Mapping[str, int]:
-        """In how many of the distinct values each word is."""
-        return self._counted[0]
-
-    @property
-    def usual_bits(self) -> float:
-        """Information of the words of a value, in the mean."""
-        return self._counted[1]
-
-    @cached_property
-    def _counted(self) -> tuple[Mapping[str, int], float]:
-        return self._words()
+    def words(self, part: int | None) -> Counted:
+        """The words of that part of each value; of all its parts where `part` is None."""
+        if part not in self._counted:
+            self._counted[part] = self._words(part)
+        return self._counted[part]
 
 
 Statistics = Mapping[tuple[str, ...], Population]

@@ -53,17 +53,21 @@ class Segment:
         self.table = table
         self.first = first
         self.prepared = Prepared(table, model)
-        self._postings = {
-            number: _Postings(self.prepared, rule)
-            for number, rule in enumerate(model.blocking)
-            if rule.kind != "similar"
-        }
-        self._likely = {
-            number: _Likely(self.prepared, rule) for number, rule in enumerate(model.blocking) if rule.kind == "similar"
-        }
+        self._rules = model.blocking
 
     def __len__(self) -> int:
         return len(self.table)
+
+    @cached_property
+    def _postings(self) -> dict[int, _Postings]:
+        """Made for the first look-up: who compares all rows with each other needs none."""
+        kept = [(number, rule) for number, rule in enumerate(self._rules) if rule.kind != "similar"]
+        return {number: _Postings(self.prepared, rule) for number, rule in kept}
+
+    @cached_property
+    def _likely(self) -> dict[int, _Likely]:
+        kept = [(number, rule) for number, rule in enumerate(self._rules) if rule.kind == "similar"]
+        return {number: _Likely(self.prepared, rule) for number, rule in kept}
 
     @cached_property
     def statistics(self) -> Statistics:

@@ -169,16 +169,16 @@ class _Near:
 
 def words_of(compound: Compound) -> Words:
     """The words of each value of the compound, all parts together."""
-    found: Words = compound.feature("words", lambda each: _words(each, each.texts))
+    found: Words = compound.feature("words", lambda each: _words(each, each.texts, None))
     return found
 
 
 def words_of_part(compound: Compound, part: int) -> Words:
-    found: Words = compound.feature(f"words {part}", lambda each: _words(each, each.texts_of(part)))
+    found: Words = compound.feature(f"words {part}", lambda each: _words(each, each.texts_of(part), part))
     return found
 
 
-def _words(compound: Compound, texts: list[str]) -> Words:
+def _words(compound: Compound, texts: list[str], part: int | None) -> Words:
     lists = [list(dict.fromkeys(text.split()))[:_MOST_WORDS] for text in texts]
     vocabulary = sorted({word for words in lists for word in words})
     numbers = {word: number for number, word in enumerate(vocabulary)}
@@ -186,9 +186,10 @@ def _words(compound: Compound, texts: list[str]) -> Words:
     lengths = np.array([len(words) for words in lists], dtype=np.int64)
     offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
     if compound.population is not None:
-        held = np.array([compound.population.words.get(word, 1) for word in vocabulary], dtype=np.float64)
+        counted = compound.population.words(part)
+        held = np.array([counted.held.get(word, 1) for word in vocabulary], dtype=np.float64)
         records = compound.population.values
-        usual = compound.population.usual_bits
+        usual: float | None = counted.usual
     else:
         usual = None
         held = np.bincount(codes, minlength=len(vocabulary)).astype(np.float64)

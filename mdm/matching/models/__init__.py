@@ -1,7 +1,7 @@
 """Pairs that may be one thing, what people decided about them, and the verdicts that stand."""
 
 from mdm.matching.models.decisions import Decision, DecisionGolden, DecisionKind, GoldenRole
-from mdm.matching.models.runs import MatchPair, MatchRun, MatchRunKind, MatchRunStatus, MatchState
+from mdm.matching.models.runs import MatchPair, MatchRun, MatchRunKind, MatchRunStatus, MatchShard, MatchState
 from mdm.matching.models.verdicts import Verdict, VerdictBy, VerdictKind
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "MatchRun",
     "MatchRunKind",
     "MatchRunStatus",
+    "MatchShard",
     "MatchState",
     "Verdict",
     "VerdictBy",

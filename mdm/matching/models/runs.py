@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -55,6 +56,27 @@ class MatchRun(models.Model):
 
     def __str__(self) -> str:
         return f"match run {self.pk}"
+
+
+class MatchShard(models.Model):
+    """The pairs that one shard of a full run found: `lefts[i]` and `rights[i]` are the source records of one.
+
+    What no shard found is gone, which only all of them together can tell; kept until the run is over.
+    """
+
+    run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, db_index=False, related_name="shards")
+    number = models.IntegerField()
+    lefts = ArrayField(models.BigIntegerField())
+    rights = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="match_shard_unique"),
+            models.CheckConstraint(condition=Q(lefts__len=F("rights__len")), name="match_shard_sides_of_one_length"),
+        ]
+
+    def __str__(self) -> str:
+        return f"shard {self.number} of {self.run_id}"
 
 
 class MatchPair(models.Model):

@@ -1,22 +1,19 @@
-"""One chunk of a match run: some source records compared with all others."""
+"""One chunk of a run over what changed: some source records looked up among all others."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from mdm.engine.matching import evidence_hash
+from mdm.engine.matching import MatchModel, evidence_hash
 from mdm.jobs.registry import ChunkContext, ChunkResult
 from mdm.kernel.errors import Conflict
 from mdm.matching.corpus import FoundPair, corpus_of
 from mdm.matching.evidence import evidence_of
 from mdm.matching.models import MatchPair
 from mdm.matching.operations.keep_pairs import KeptPair, end_pairs, keep_pairs, keep_states
-from mdm.matching.queries.due import due_between, matching_of
+from mdm.matching.queries.due import Matching, due_between, matching_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +30,41 @@ class Compared:
 
 
 def compare(context: ChunkContext) -> Compared:
-    """Compare the chunk's records; changes nothing.
+    """Look the chunk's records up among all; changes nothing.
 
     Raises: Conflict when the rules the run began with are no longer in force.
     """
-    matching = matching_of(context.domain)
-    rule_set = int(context.params["rule_set"])
-    if matching is None or matching.rule_set != rule_set:
-        raise Conflict("Another rule set was published while records were matched.", remedy="Start the run again.")
+    matching = matching_of_run(context)
     first, last = int(context.payload["first"]), int(context.payload["last"])
-    full = bool(context.params["full"])
-    records = _between(context.domain, first, last) if full else due_between(context.domain, rule_set, first, last)
-    corpus = corpus_of(context.domain, rule_set, matching.model, context.heartbeat)
-    found = corpus.pairs_of(records)
-    states = corpus.states(records)
+    records = due_between(context.domain, matching.rule_set, first, last)
+    corpus = corpus_of(context.domain, matching.rule_set, matching.model, context.heartbeat)
+    with corpus.turn:
+        found, states = corpus.pairs_of(records), corpus.states(records)
+    left = sorted(set(records) - states.keys())
+    pairs = standing(found, matching.model)
+    return Compared(matching.rule_set, pairs, states, left, _gone(matching.rule_set, records, found))
+
+
+def matching_of_run(context: ChunkContext) -> Matching:
+    """Return the matching rules that the run began with.
+
+    Raises: Conflict when they are no longer in force.
+    """
+    matching = matching_of(context.domain)
+    if matching is None or matching.rule_set != int(context.params["rule_set"]):
+        raise Conflict("Another rule set was published while records were matched.", remedy="Start the run again.")
+    return matching
+
+
+def standing(found: Sequence[FoundPair], model: MatchModel) -> list[KeptPair]:
+    """Return those of the pairs whose records still say what was compared; what moved on waits for its next match."""
     said = evidence_of(sorted({record for pair in found for record in (pair.left, pair.right)}))
-    pairs = [
-        KeptPair(pair, evidence_hash(said[pair.left].values, said[pair.right].values, matching.model))
+    versions = {record: one.version for record, one in said.items()}
+    return [
+        KeptPair(pair, evidence_hash(said[pair.left].values, said[pair.right].values, model))
         for pair in found
-        if _stands(pair, {record: said[record].version for record in (pair.left, pair.right) if record in said})
+        if versions.get(pair.left) == pair.left_version and versions.get(pair.right) == pair.right_version
     ]
-    return Compared(rule_set, pairs, states, sorted(set(records) - states.keys()), _gone(rule_set, records, found))
 
 
 def keep_compared(context: ChunkContext, compared: Compared) -> ChunkResult:
@@ -64,11 +75,6 @@ def keep_compared(context: ChunkContext, compared: Compared) -> ChunkResult:
     keep_states(compared.states, compared.left, rule_set=compared.rule_set)
     done = len(compared.states) + len(compared.left)
     return ChunkResult(done=done, counts={"pairs": len(compared.pairs), "changed": kept, "gone": gone})
-
-
-def _stands(pair: FoundPair, versions: dict[int, int]) -> bool:
-    """Whether both records still say what was compared; one that moved on waits for its next match anyway."""
-    return versions.get(pair.left) == pair.left_version and versions.get(pair.right) == pair.right_version
 
 
 def _gone(rule_set: int, records: Sequence[int], found: Sequence[FoundPair]) -> list[int]:
@@ -82,13 +88,3 @@ def _stored(rule_set: int, records: Sequence[int]) -> list[tuple[int, int, int]]
     for side in ("left__in", "right__in"):
         found.update(live.filter(**{side: list(records)}).values_list("pk", "left_id", "right_id"))
     return sorted(found)
-
-
-def _between(domain: str, first: int, last: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM records_sourcerecord WHERE domain_id = %s AND id BETWEEN %s AND %s ORDER BY id",
-            [domain, first, last],
-        )
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return [record for (record,) in rows]

@@ -6,7 +6,7 @@ from django.db import connection
 
 from mdm.jobs.models import Job, JobStatus
 from mdm.kernel.clock import database_now
-from mdm.matching.models import MatchRun
+from mdm.matching.models import MatchRun, MatchShard
 
 _OUTCOMES = {JobStatus.DONE: "DONE", JobStatus.CANCELLED: "CANCELLED"}
 
@@ -24,6 +24,7 @@ def finish_match_run(job: Job) -> None:
     """
     if job.status != JobStatus.DONE:
         _wait_again(job)
+    MatchShard.objects.filter(run__job=job.pk).delete()
     MatchRun.objects.filter(job=job.pk, status="RUNNING").update(
         status=_OUTCOMES.get(JobStatus(job.status), "FAILED"),
         finished_at=database_now(),

@@ -19,7 +19,8 @@ from mdm.matching.queries.due import DUE, Matching, matching_of
 
 MATCH = "match"
 RECORDS_PER_CHUNK = 2_000
-COMPARING, GATHERING, ASKING = range(3)
+RECORDS_PER_SHARD = 50_000
+MARKING, COMPARING, ENDING, GATHERING, ASKING = range(5)
 
 _SHARDS = """
 SELECT min(id), max(id), count(*) FROM (
@@ -32,6 +33,8 @@ _EVERY = "SELECT id FROM records_sourcerecord WHERE domain_id = %(domain)s"
 def submit_match_run(*, domain: str, actor: Actor, full: bool = True, reason: str = "") -> MatchRun | None:
     """A job compares every source record of the domain (or, not `full`, each that changed since it was last compared)
     with all others, and brings the review tasks up to date; None when nothing waits to be compared.
+
+    A full run is cut by blocks, one shard for so many records; the other one by records.
 
     Raises: NotAllowed without `operate` in the domain; Invalid when its rules say nothing about matching; Conflict
     while another match run of the domain goes on.
@@ -51,20 +54,31 @@ def submit_match_run(*, domain: str, actor: Actor, full: bool = True, reason: st
             return None
         run = _open(domain, matching, actor, full=full)
         label = f"Match {'all' if full else 'changed'} records of {domain}"
-        chunks = [ChunkDraft({"first": first, "last": last}, COMPARING) for first, last, _ in shards]
         job = submit(
             kind=MATCH,
             domain=domain,
             label=label,
             params={"run": str(run.pk), "rule_set": matching.rule_set, "full": full},
             actor=actor,
-            chunks=[*chunks, ChunkDraft({}, GATHERING)],
+            chunks=[*_chunks(shards, full=full), ChunkDraft({}, GATHERING)],
             total=sum(count for _, _, count in shards),
             reason=reason,
         )
         MatchRun.objects.filter(pk=run.pk).update(job=job.pk)
     run.job = job.pk
     return run
+
+
+def _chunks(shards: list[tuple[int, int, int]], *, full: bool) -> list[ChunkDraft]:
+    ranges = [{"first": first, "last": last} for first, last, _ in shards]
+    if not full:
+        return [ChunkDraft(each, COMPARING) for each in ranges]
+    counts = [count for _, _, count in shards]
+    return [
+        *(ChunkDraft(each, MARKING) for each in ranges),
+        *(ChunkDraft({"shard": at, "of": len(counts), "records": count}, COMPARING) for at, count in enumerate(counts)),
+        ChunkDraft({}, ENDING),
+    ]
 
 
 def _open(domain: str, matching: Matching, actor: Actor, *, full: bool) -> MatchRun:
@@ -92,7 +106,8 @@ def _running(domain: str) -> Conflict:
 def _shards(domain: str, matching: Matching, *, full: bool) -> list[tuple[int, int, int]]:
     """(first id, last id, how many) of each chunk."""
     statement = _SHARDS.format(records=_EVERY if full else f"SELECT s.id {DUE}")
-    parameters: dict[str, Any] = {"domain": domain, "rule_set": matching.rule_set, "size": RECORDS_PER_CHUNK}
+    size = RECORDS_PER_SHARD if full else RECORDS_PER_CHUNK
+    parameters: dict[str, Any] = {"domain": domain, "rule_set": matching.rule_set, "size": size}
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [(first, last, count) for first, last, count in cursor.fetchall()]

@@ -14,7 +14,7 @@ from mdm.jobs.operations.cancel import cancel
 from mdm.jobs.operations.run_next import run_next
 from mdm.kernel.errors import Conflict, Invalid, NotAllowed
 from mdm.matching import origin
-from mdm.matching.models import MatchPair, MatchRun, MatchState
+from mdm.matching.models import MatchPair, MatchRun, MatchShard, MatchState
 from mdm.matching.operations import submit_match_run as submitting
 from mdm.matching.operations.match_what_is_due import match_what_is_due
 from mdm.matching.operations.submit_match_run import submit_match_run
@@ -266,17 +266,37 @@ def test_the_command_matches_and_tells_what_came_of_it(world: World) -> None:
     assert "opened 1" in out.getvalue()
 
 
-def test_chunks_of_a_run_together_find_what_one_chunk_finds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shards_of_a_run_together_find_what_one_finds_and_what_none_finds_is_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     duplicates(world)
-    match(world)
-    at_once = stored()
+    world.say("SHOP", "C-2", values=company("Nord Stahl", address=HAMBURG))
+    world.say("SHOP", "C-3", values=company("Muller Soehne GmbH", address=STUTTGART, vat="DE129273398"))
+    at_once = match(world)
+    found = stored()
     MatchPair.objects.all().update(gone_at="2026-01-01T00:00:00Z", score=0)
-    monkeypatch.setattr(submitting, "RECORDS_PER_CHUNK", 1)
+    none = MatchPair.objects.create(**_unfounded(world, at_once))
+    monkeypatch.setattr(submitting, "RECORDS_PER_SHARD", 1)
 
     run = match(world)
 
-    assert stored() == at_once
-    assert job_of(run).chunks.count() == 3 + 2
+    none.refresh_from_db()
+    assert none.gone_at is not None
+    assert [row for row in stored() if row[6] is None] == found
+    assert len(found) == 4
+    assert {name: run.counts[name] for name in ("records", "pairs", "gone")} == {"records": 5, "pairs": 4, "gone": 1}
+    assert job_of(run).chunks.count() == 2 * 5 + 3
+    assert not MatchShard.objects.exists()
+
+
+def _unfounded(world: World, run: MatchRun) -> dict[str, Any]:
+    """A pair of two records that have nothing in common."""
+    left, right = sorted((record_of(world, "SAP", "1").pk, record_of(world, "SHOP", "C-1").pk))
+    told = {"score": 9, "levels": {}, "contributions": [], "evidence_hash": "0" * 64}
+    return {"left_id": left, "right_id": right, "rule_set": run.rule_set, "run": run} | told | VERSIONS
+
+
+VERSIONS = {"left_version": 1, "right_version": 1}
 
 
 def test_a_task_names_its_members_its_reason_and_what_speaks_against(world: World) -> None:
@@ -299,7 +319,7 @@ def test_a_run_that_was_cancelled_half_way_leaves_what_it_compared_waiting(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     duplicates(world)
-    monkeypatch.setattr(submitting, "RECORDS_PER_CHUNK", 1)
+    monkeypatch.setattr(submitting, "RECORDS_PER_SHARD", 1)
     run = submit_match_run(domain="party", actor=world.engineer)
     assert run is not None
     run_next(job_id=job_of(run).pk)

@@ -81,7 +81,7 @@ class _Models(NamedTuple):
 def _models(values: Compound) -> list[_Models]:
     found = [models_of(text) for text in values.texts]
     population = values.population
-    held = Counter(model for each in found for model in each) if population is None else population.words
+    held = Counter(model for each in found for model in each) if population is None else population.words(None).held
     size = len(found) if population is None else population.values
     most = max(size ** (1 - _TELLING), _FEW)
     return [_Models(frozenset(each), frozenset(one for one in each if held.get(one, 1) <= most)) for each in found]
