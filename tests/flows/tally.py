@@ -21,7 +21,9 @@ class Tally:
         """What was rare so far is wanted more from now on; the wish stays the same until the next plan, so that an
         example can be run again.
         """
-        self.weights = {(first, then): 1 / (1 + self.after[first, then]) for first in self.rules for then in self.rules}
+        self.weights = {
+            (first, then): 1 / (1 + self.after[first, then]) ** 2 for first in self.rules for then in self.rules
+        }
 
     def wanted(self, rule: str) -> float:
         """Return how much the rule is wanted next."""
