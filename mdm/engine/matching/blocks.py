@@ -71,6 +71,9 @@ def _part_keys(prepared: Prepared, rule: BlockRule, key: str) -> tuple[Keyed, Se
     coded = prepared.field(name)
     if part is whole:
         count = len(coded.values)
+        if coded.single:
+            rows = np.flatnonzero(coded.codes >= 0)
+            return Keyed(count, coded.codes[rows].astype(np.int64), rows), coded.values
         return _by_record(coded, count, np.arange(count), np.arange(count + 1)), coded.values
     found = [_keys_of(part, value) for value in coded.values]
     texts = sorted({key for keys in found for key in keys})
@@ -101,13 +104,25 @@ def _by_record(coded: Coded, count: int, flat: Longs, offsets: Longs) -> Keyed:
 
 def _crossed(one: Keyed, other: Keyed) -> tuple[Keyed, Longs]:
     """Each key of the one with each key of the other, record by record; and the pairs of numbers that there are."""
+    width = max(other.width, 1)
+    if _single(one) and _single(other):
+        second = np.full(max(one.rows.max(initial=0), other.rows.max(initial=0)) + 1, -1)
+        second[other.rows] = other.keys
+        second = second[one.rows]
+        both = second >= 0
+        crossed, keys = numbered(one.keys[both] * width + second[both])
+        return Keyed(len(crossed), keys, one.rows[both]), crossed
     held = np.bincount(other.rows, minlength=int(one.rows.max(initial=-1)) + 1)
     starts, sizes = (np.cumsum(held) - held)[one.rows], held[one.rows]
     within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     second = other.keys[np.repeat(starts, sizes) + within]
-    first = np.repeat(one.keys, sizes)
-    crossed, keys = numbered(first * max(other.width, 1) + second)
+    crossed, keys = numbered(np.repeat(one.keys, sizes) * width + second)
     return _distinct(len(crossed), keys, np.repeat(one.rows, sizes)), crossed
+
+
+def _single(found: Keyed) -> bool:
+    """Whether no record has two keys; records stand in their order."""
+    return bool((found.rows[1:] > found.rows[:-1]).all())
 
 
 def _distinct(count: int, keys: Longs, rows: Longs) -> Keyed:

@@ -114,7 +114,9 @@ def cluster(
     `lowest` is how much a single pair may speak against joining two clusters, however low it scores; `missing` is what
     a pair says that blocking did not bring together: little where the rules leave out many that match.
     """
-    rank = np.arange(n) if order is None else np.argsort(order, kind="stable")
+    rank = np.arange(n)
+    if order is not None:
+        rank[order] = np.arange(n)
     left, right = (rank[np.asarray(side, dtype=np.int64)] for side in pairs)
     low, high = np.minimum(left, right), np.maximum(left, right)
     forbidden = {(min(a, b), max(a, b)) for a, b in ((int(rank[x]), int(rank[y])) for x, y in vetoes)}
@@ -132,11 +134,11 @@ def cluster(
 
 def _ranked(n: int, low: Longs, high: Longs, scores: Floats, bounds: _Bounds) -> Longs:
     """Labels by rank: the smallest rank of each cluster, made consecutive."""
+    if bounds.only_average(n):
+        return numbered(joined(n, low, high, scores, bounds.threshold, bounds.missing))[1]
     pieces = _pieces(n, low, high, scores >= bounds.threshold)
     inside = pieces[low] == pieces[high]
     low, high, scores = low[inside], high[inside], scores[inside]
-    if bounds.only_average(n):
-        return numbered(joined(n, low, high, scores, bounds.threshold, bounds.missing))[1]
     return numbered(_step_by_step(pieces, low, high, scores, bounds))[1]
 
 

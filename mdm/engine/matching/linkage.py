@@ -12,21 +12,22 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mdm.engine.matching.sorting import firsts, sorted_places
-from mdm.engine.matching.table import Bools, Floats, Longs
+from mdm.engine.matching.table import Bools, Floats, Ints, Longs
 
 _NOTHING: Final = np.iinfo(np.int64).max
 
 
 class _Links(NamedTuple):
-    """Between clusters one < other: the sum of the scores across, and how many pairs were compared."""
+    """Between clusters one < other: the sum of the scores across, how many pairs were compared, and the mean."""
 
-    one: Longs
-    other: Longs
+    one: Ints
+    other: Ints
     total: Floats
-    counted: Longs
+    counted: Ints
+    mean: Floats
 
     def where(self, kept: Bools) -> _Links:
-        return _Links(self.one[kept], self.other[kept], self.total[kept], self.counted[kept])
+        return _Links(self.one[kept], self.other[kept], self.total[kept], self.counted[kept], self.mean[kept])
 
 
 def joined(n: int, low: Longs, high: Longs, scores: Floats, threshold: float, missing: float) -> Longs:
@@ -34,68 +35,76 @@ def joined(n: int, low: Longs, high: Longs, scores: Floats, threshold: float, mi
 
     `missing` is the score of a pair that was not compared; it is below the threshold.
     """
-    label, sizes = np.arange(n), np.ones(n, dtype=np.int64)
-    best, partner = np.full(n, -np.inf), np.full(n, _NOTHING)
-    links = _Links(low, high, scores, np.ones(len(low), dtype=np.int64))
-    while len(links.one):
-        means = _means(links, sizes, missing)
-        alive = _alive(links, means >= threshold, n)
-        links, means = links.where(alive), means[alive]
-        chosen = _each_others_best(links, means, means >= threshold, best, partner, n)
+    label, sizes = np.arange(n, dtype=np.int32), np.ones(n, dtype=np.int64)
+    links = _Links(low.astype(np.int32), high.astype(np.int32), scores, np.ones(len(low), dtype=np.int32), scores)
+    while True:
+        strong = np.flatnonzero(links.mean >= threshold)
+        if not len(strong):
+            return _roots(label.astype(np.int64))
+        chosen = _each_others_best(links, strong, n)
         into, gone = links.one[chosen], links.other[chosen]
         label[gone] = into
         sizes[into] += sizes[gone]
-        links = _renamed(links, into, gone, label, n)
-    return _roots(label)
+        rest, moved = _sorted_out(links, strong, into, gone, n)
+        added = _renamed(moved, label, sizes, missing, n)
+        links = _together(rest, added)
 
 
-def _means(links: _Links, sizes: Longs, missing: float) -> Floats:
-    every = sizes[links.one] * sizes[links.other]
-    return np.asarray((links.total + (every - links.counted) * missing) / every)
-
-
-def _alive(links: _Links, strong: Bools, n: int) -> Bools:
-    """Links between clusters that can still join with something."""
-    able = np.zeros(n, dtype=bool)
-    able[links.one[strong]] = True
-    able[links.other[strong]] = True
-    return able[links.one] & able[links.other]
-
-
-def _each_others_best(links: _Links, means: Floats, strong: Bools, best: Floats, partner: Longs, n: int) -> Longs:
+def _each_others_best(links: _Links, strong: Longs, n: int) -> Longs:
     """Places of the links whose clusters have no better one: the higher mean, then the smaller clusters' numbers."""
-    places = np.flatnonzero(strong)
-    ends = (links.one[places], links.other[places])
-    means, key = means[places], ends[0] * n + ends[1]
-    for end in ends:
-        best[end], partner[end] = -np.inf, _NOTHING
+    ends, means = (links.one[strong], links.other[strong]), links.mean[strong]
+    key = ends[0].astype(np.int64) * n + ends[1]
+    best, partner = np.full(n, -np.inf), np.full(n, _NOTHING)
     for end in ends:
         np.maximum.at(best, end, means)
+    mutual = np.ones(len(strong), dtype=bool)
     for end in ends:
         tied = means == best[end]
+        mutual &= tied
         np.minimum.at(partner, end[tied], key[tied])
-    mutual: Longs = places[(partner[ends[0]] == key) & (partner[ends[1]] == key)]
-    return mutual
+    maybe = np.flatnonzero(mutual)
+    key = key[maybe]
+    found: Longs = strong[maybe[(partner[ends[0][maybe]] == key) & (partner[ends[1][maybe]] == key)]]
+    return found
 
 
-def _renamed(links: _Links, into: Longs, gone: Longs, label: Longs, n: int) -> _Links:
-    """The links after the joins; what led to both parts of a joined cluster is added up."""
-    touched = np.zeros(n, dtype=bool)
+def _sorted_out(links: _Links, strong: Longs, into: Ints, gone: Ints, n: int) -> tuple[_Links, _Links]:
+    """The links that stay as they are, and those of clusters that joined; without those of clusters that never will."""
+    able, touched = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    able[links.one[strong]] = able[links.other[strong]] = True
     touched[into] = touched[gone] = True
+    alive = able[links.one] & able[links.other]
     moved = touched[links.one] | touched[links.other]
-    rest, changed = links.where(~moved), links.where(moved)
+    return links.where(alive & ~moved), links.where(alive & moved)
+
+
+def _renamed(changed: _Links, label: Ints, sizes: Longs, missing: float, n: int) -> _Links:
+    """The links after the joins; what led to both parts of a joined cluster is added up."""
     one, other = label[changed.one], label[changed.other]
-    apart = one != other
-    low, high = np.minimum(one, other)[apart], np.maximum(one, other)[apart]
-    keys = low * n + high
+    apart = np.flatnonzero(one != other)
+    one, other = one[apart], other[apart]
+    keys = np.minimum(one, other).astype(np.int64) * n + np.maximum(one, other)
     order = sorted_places(keys)
-    keys = keys[order]
+    keys, apart = keys[order], apart[order]
     starts = np.flatnonzero(firsts(keys))
     pairs = keys[starts]
-    total = np.add.reduceat(changed.total[apart][order], starts) if len(pairs) else np.zeros(0)
-    count = np.add.reduceat(changed.counted[apart][order], starts) if len(pairs) else np.zeros(0, dtype=np.int64)
-    added = _Links(pairs // n, pairs % n, total, count)
-    return _Links(*(np.concatenate(both) for both in zip(rest, added, strict=True)))
+    if not len(pairs):
+        return changed.where(np.zeros(len(changed.one), dtype=bool))
+    total, counted = (np.add.reduceat(each[apart], starts) for each in (changed.total, changed.counted))
+    low, high = pairs // n, pairs % n
+    every = sizes[low] * sizes[high]
+    mean = (total + (every - counted) * missing) / every
+    return _Links(low.astype(np.int32), high.astype(np.int32), total, counted, mean)
+
+
+def _together(rest: _Links, added: _Links) -> _Links:
+    return _Links(
+        np.concatenate((rest.one, added.one)),
+        np.concatenate((rest.other, added.other)),
+        np.concatenate((rest.total, added.total)),
+        np.concatenate((rest.counted, added.counted)),
+        np.concatenate((rest.mean, added.mean)),
+    )
 
 
 def _roots(label: Longs) -> Longs:

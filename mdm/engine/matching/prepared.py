@@ -16,7 +16,7 @@ import numpy as np
 
 from mdm.engine.matching.declaration import Field, MatchModel
 from mdm.engine.matching.readers import READERS, Reader
-from mdm.engine.matching.sorting import numbered
+from mdm.engine.matching.sorting import numbered, room_for_keys, sorted_places
 from mdm.engine.matching.table import Bools, Cell, Ints, Longs, Table
 
 MISSING: Final = -1
@@ -173,18 +173,21 @@ class Prepared:
     @cached_property
     def order(self) -> Longs:
         """The rows sorted by what they say; rows that say the same follow each other."""
-        keys = self.content_keys
-        return np.argsort(keys, kind="stable")
+        return sorted_places(self.content_keys)
 
     @cached_property
     def content_keys(self) -> Longs:
         """Per row a number that is equal where all fields are equal, and ordered by content."""
-        key = np.zeros(self.size, dtype=np.int64)
+        key, width, room = np.zeros(self.size, dtype=np.int64), 1, room_for_keys(self.size)
         for name in sorted(self.model.fields):
             coded = self.field(name)
             codes = coded.codes if coded.single else _cell_codes(coded)
-            key = key * (int(codes.max(initial=0)) + 2) + codes + 1
-            key = numbered(key)[1]
+            span = int(codes.max(initial=0)) + 2
+            if (width * span).bit_length() > room:
+                texts, key = numbered(key)
+                width = len(texts)
+            key = key * span + codes + 1
+            width *= span
         return key
 
 
@@ -213,10 +216,12 @@ def _cell_codes(coded: Coded) -> Ints:
 def _coded(table: Table, spec: Field) -> Coded:
     cells: Sequence[Cell] = table.columns.get(spec.column) or [None] * len(table)
     read = READERS[spec.reader]
-    if any(isinstance(cell, tuple) for cell in cells):
+    raws = set(cells)
+    if any(isinstance(raw, tuple) for raw in raws):
         return _coded_many(cells, read)
-    values, by_raw, foreign = _read_all({cell for cell in cells if cell}, read)
-    codes = np.fromiter((by_raw.get(cell, MISSING) for cell in cells), dtype=np.int32, count=len(cells))
+    values, by_raw, foreign = _read_all({raw for raw in raws if raw}, read)
+    by_raw[None] = by_raw[""] = MISSING
+    codes = np.fromiter(map(by_raw.__getitem__, cells), dtype=np.int32, count=len(cells))
     return Coded(values, codes, np.arange(len(cells) + 1, dtype=np.int64), foreign)
 
 
@@ -242,6 +247,10 @@ def _coded_many(cells: Sequence[Cell], read: Reader) -> Coded:
 
 def _compound(fields: Sequence[Coded], population: Population | None) -> Compound:
     size = len(fields[0].offsets) - 1
+    if len(fields) == 1 and fields[0].counts.all():
+        only = fields[0]
+        part_codes = np.arange(len(only.values), dtype=np.int32)[:, None]
+        return Compound((only.values,), part_codes, only.codes, only.offsets, only.foreign, size, population)
     if all(each.single for each in fields):
         offsets = fields[0].offsets
         columns = [each.codes for each in fields]

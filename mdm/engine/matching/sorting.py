@@ -8,7 +8,7 @@ import numpy as np
 
 from mdm.engine.matching.table import Bools, Longs
 
-_BITS: Final = 63
+_BITS: Final = 64
 
 
 def distinct(keys: Longs) -> Longs:
@@ -32,11 +32,24 @@ def sorted_places(keys: Longs) -> Longs:
 
     Keys are numbers from 0 on. Where key and place fit into one number, plain numbers are sorted.
     """
-    bits = max(len(keys) - 1, 1).bit_length()
-    if len(keys) and int(keys.min()) >= 0 and int(keys.max()).bit_length() + bits <= _BITS:
-        packed = np.sort(keys.astype(np.int64) << bits | np.arange(len(keys)))
-        return packed & ((1 << bits) - 1)
+    bits = _bits_of_places(len(keys))
+    if len(keys) and int(keys.min()) >= 0 and int(keys.max()).bit_length() <= room_for_keys(len(keys)):
+        packed = keys.astype(np.uint64)
+        packed <<= np.uint64(bits)
+        packed |= np.arange(len(keys), dtype=np.uint64)
+        packed.sort()
+        packed &= np.uint64((1 << bits) - 1)
+        return packed.view(np.int64)
     return np.argsort(keys, kind="stable")
+
+
+def room_for_keys(count: int) -> int:
+    """How many bits each of so many keys may have for `sorted_places` to be quick."""
+    return _BITS - _bits_of_places(count)
+
+
+def _bits_of_places(count: int) -> int:
+    return max(count - 1, 1).bit_length()
 
 
 def firsts(ordered: Longs) -> Bools:

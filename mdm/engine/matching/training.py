@@ -121,7 +121,7 @@ def look(
     """Everything that training needs to know. `found` are the candidates' outcomes, where they are known already."""
     left, right = pairs.left, pairs.right
     patterns, shows = patterns_of(model, found or outcomes(prepared, model, left, right))
-    low, high, stands_for = random_pairs(prepared, left.astype(np.int64) * prepared.size + right, across)
+    low, high, stands_for = random_pairs(prepared, model, left.astype(np.int64) * prepared.size + right, across)
     rest, _ = patterns_of(model, outcomes(prepared, model, low, high), np.full(len(low), stands_for), rare=False)
     main = next((at for at, each in enumerate(model.comparisons) if COMPARATORS[each.comparator].identity), 0)
     named = np.zeros(len(left), dtype=bool)

@@ -121,6 +121,10 @@ class Names(Texts):
         return Texts([(text.split() or [""])[0] for text in self.values]).codes
 
     @cached_property
+    def _initials(self) -> Ints:
+        return np.array([ord(text[:1] or " ") for text in self.values], dtype=np.int32)
+
+    @cached_property
     def _families(self) -> Ints:
         """Families of given names that each belongs to, a column for each; -1 where there are no more."""
         rows = [sorted(GIVEN_NAMES.get((text.split() or [""])[0], ())) for text in self.values]
@@ -131,8 +135,10 @@ class Names(Texts):
 
     def _may_be(self, one: Longs, other: Longs) -> Bools:
         shorter = np.minimum(self.lengths[one], self.lengths[other])
-        begins = cpdist(self.array[one], self.array[other], scorer=Prefix.similarity, dtype=np.int32) == shorter
-        found = begins | (self._first_words[one] == self._first_words[other])
+        found = self._first_words[one] == self._first_words[other]
+        alike = np.flatnonzero(~found & (self._initials[one] == self._initials[other]))
+        begin = (self.array[side[alike]] for side in (one, other))
+        found[alike] = cpdist(*begin, scorer=Prefix.similarity, dtype=np.int32) == shorter[alike]
         families = self._families
         maybe = np.flatnonzero((families[one, 0] >= 0) & (families[other, 0] >= 0))
         left, right = families[one[maybe]][:, :, None], families[other[maybe]][:, None, :]
