@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from mdm.web.screen import screen
 from sync.reconciliation.causes import DriftCause
 from sync.reconciliation.models import DriftStatus, RunKind
 from sync.reconciliation.operations.judge_drift import OPEN, heal_drift, ignore_drift, propose_drift
+from sync.reconciliation.operations.judge_many import heal_many, ignore_many
 from sync.reconciliation.operations.reconcile import reconcile
 from sync.reconciliation.queries.comparisons import comparisons
 from sync.reconciliation.queries.drift import DriftLine, drift_lines, visible_drift, visible_finding
@@ -102,6 +104,24 @@ def judge(request: HttpRequest, finding_id: int, verb: str) -> HttpResponseBase:
     return redirect("drift-finding", finding_id=finding_id)
 
 
+@screen
+@require_POST
+def judge_many(request: HttpRequest, verb: str) -> HttpResponseBase:
+    """The chosen differences are healed, or let be for a while; those that cannot be are told with the reason."""
+    actor, rows = actor_of(request), [int(row) for row in request.POST.getlist("row") if row.isdecimal()]
+    if not rows:
+        raise Invalid("Nothing is chosen.", field="row", remedy="Choose differences in the list first.")
+    if verb == "heal":
+        judged, said = heal_many(findings=rows, actor=actor), _("Differences that are being healed: {n}.")
+    else:
+        until = timezone.now() + timedelta(days=USUAL_DAYS)
+        judged, said = ignore_many(findings=rows, until=until, actor=actor), _("Differences let be: {n}.")
+    flash.info(request, str(said).format(n=judged.done))
+    for reason, times in judged.refused.items():
+        flash.warning(request, f"{times} × {reason}")
+    return redirect("drift")
+
+
 def _end_of(text: str) -> datetime:
     """The end of that day, where the reader is."""
     try:
@@ -113,8 +133,16 @@ def _end_of(text: str) -> datetime:
     return timezone.make_aware(datetime(day.year, day.month, day.day) + timedelta(days=1))
 
 
+def _bulk() -> tuple[lists.BulkAction, ...]:
+    return (
+        lists.BulkAction(_("Heal in the target"), reverse("drift-judge-many", args=["heal"]), "sync"),
+        lists.BulkAction(_("Let be for 30 days"), reverse("drift-judge-many", args=["ignore"]), "clock"),
+    )
+
+
 def _spec(request: HttpRequest) -> lists.ListSpec:
     actor = actor_of(request)
+    may = permissions_of(actor)
     systems = sorted(set(visible_drift(actor=actor).values_list("connection_id", "connection__label")))
     return lists.ListSpec(
         name="drift",
@@ -125,6 +153,7 @@ def _spec(request: HttpRequest) -> lists.ListSpec:
         ),
         row_id=lambda d: str(d.finding.pk),
         sort="-found_at",
+        bulk=_bulk() if any(may.may_system("operate", system) for system, _label in systems) else (),
         filters=(
             lists.Filter("status", _("Status"), choices=[(one, statuses.of(one).word) for one in DriftStatus.values]),
             lists.Filter("system", _("Target"), choices=systems),

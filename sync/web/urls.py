@@ -46,6 +46,7 @@ urlpatterns = [
     path("sync/flows/<slug:code>/mode", flows.mode, name="flow-mode"),
     path("sync/drift", drift.drift, name="drift"),
     path("sync/drift/compare/<slug:system>", drift.compare, name="drift-compare"),
+    path("sync/drift/judge/<slug:verb>", drift.judge_many, name="drift-judge-many"),
     path("sync/drift/<int:finding_id>", drift.finding, name="drift-finding"),
     path("sync/drift/<int:finding_id>/<slug:verb>", drift.judge, name="drift-judge"),
     path("sync/records/<str:code>/deliveries", fragments.golden_deliveries, name="sync-golden-deliveries"),

@@ -39,15 +39,22 @@ def _run_jobs() -> None:
 
 def _edited(scene: Scene) -> DriftFinding:
     """A user of the ERP changed a city, and a comparison found it."""
-    golden = scene.active(**{"addresses[main].city": "Kiel"})
-    scene.queue(golden)
-    scene.deliver()
-    record = scene.target.store.by_reference("party", golden.code)
-    assert record is not None
-    scene.target.store.change("EDITED", record, fields=dict(record.fields) | {"city": "Bonn"})
+    (found,) = _all_edited(scene, 1, city="Bonn")
+    return found
+
+
+def _all_edited(scene: Scene, many: int, **fields: str) -> list[DriftFinding]:
+    """So they did to several records."""
+    for _ in range(many):
+        golden = scene.active(**{"addresses[main].city": "Kiel"})
+        scene.queue(golden)
+        scene.deliver()
+        record = scene.target.store.by_reference("party", golden.code)
+        assert record is not None
+        scene.target.store.change(f"EDITED {golden.code}", record, fields=dict(record.fields) | fields)
     compare_due(actor=scene.machine)
     _run_jobs()
-    return DriftFinding.objects.get()
+    return list(DriftFinding.objects.order_by("pk"))
 
 
 def test_who_may_only_view_sees_the_difference_and_can_do_nothing_about_it(scene: Scene) -> None:
@@ -86,6 +93,42 @@ def test_a_day_that_is_none_or_past_ignores_nothing(scene: Scene) -> None:
     assert {answer.status_code for answer in answers} == {422}
     found.refresh_from_db()
     assert (found.status, found.ignore_until) == ("OPEN", None)
+
+
+def test_chosen_differences_are_healed_at_once_and_each_record_is_sent_once(scene: Scene) -> None:
+    found = _all_edited(scene, 3, city="Bonn", name="Somebody else")
+    pages = _pages(steward("view", "operate", name="Ola Operator"))
+    chosen = {"row": [str(one.pk) for one in found if one.golden_id != found[-1].golden_id]}
+
+    listed = pages.get("/sync/drift").content.decode()
+    answer = pages.post("/sync/drift/judge/heal", chosen, follow=True)
+
+    assert 'formaction="/sync/drift/judge/heal"' in listed
+    assert "Differences that are being healed: 4." in text_of(answer)
+    for _ in range(3):
+        scene.deliver()
+        scene.hurry()
+    held = sorted((record["name"], record["city"]) for record in scene.records().values())
+    assert [city for _, city in held] == ["Kiel", "Kiel", "Bonn"] and held[-1][0] == "Somebody else"
+    assert Delivery.objects.filter(cause="HEAL").count() == 2
+    assert set(DriftFinding.objects.filter(golden=found[-1].golden_id).values_list("status", flat=True)) == {"OPEN"}
+
+
+def test_of_what_is_chosen_only_what_may_be_is_let_be_and_the_rest_is_told(scene: Scene) -> None:
+    first, second = _all_edited(scene, 2, city="Bonn")
+    operator = _pages(steward("view", "operate", name="Ola Operator"))
+    operator.post(f"/sync/drift/{first.pk}/heal")
+    rows = {"row": [str(first.pk), str(second.pk), "no number"]}
+
+    viewer = _pages(steward("view", name="Vera Viewer")).post("/sync/drift/judge/ignore", rows, follow=True)
+    stranger = _pages(steward("view", "operate", name="Max", domain="material")).post("/sync/drift/judge/heal", rows)
+    untouched = DriftFinding.objects.get(pk=second.pk).status
+    answer = operator.post("/sync/drift/judge/ignore", rows, follow=True)
+
+    assert "Let be for 30 days" not in text_of(viewer) and untouched == "OPEN" and stranger.status_code == 302
+    assert "Differences let be: 1." in text_of(answer) and "1 × The finding is healed." in text_of(answer)
+    assert DriftFinding.objects.get(pk=second.pk).status == "IGNORED"
+    assert operator.post("/sync/drift/judge/heal", {"row": []}).status_code == 422
 
 
 def test_the_request_of_a_proposal_says_what_made_it_and_leads_there(scene: Scene) -> None:
