@@ -63,7 +63,9 @@ def name_tokens(text: str) -> frozenset[str]:
 
 def _words(text: str) -> str:
     words = " ".join(text.split())
-    return _INITIALS.sub(lambda initials: initials[0].replace(" ", ""), words) if _INITIALS.search(words) else words
+    if " " not in words or not _INITIALS.search(words):
+        return words
+    return _INITIALS.sub(lambda initials: initials[0].replace(" ", ""), words)
 
 
 @lru_cache(maxsize=4_096)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mdm.engine.matching.sorting import firsts, sorted_places
-from mdm.engine.matching.table import Bools, Floats, Ints, Longs
+from mdm.engine.matching.table import Floats, Ints, Longs
 
 _NOTHING: Final = np.iinfo(np.int64).max
 
@@ -26,8 +26,14 @@ class _Links(NamedTuple):
     counted: Ints
     mean: Floats
 
-    def where(self, kept: Bools) -> _Links:
-        return _Links(self.one[kept], self.other[kept], self.total[kept], self.counted[kept], self.mean[kept])
+    def at(self, places: Longs) -> _Links:
+        return _Links(
+            self.one.take(places),
+            self.other.take(places),
+            self.total.take(places),
+            self.counted.take(places),
+            self.mean.take(places),
+        )
 
 
 def joined(n: int, low: Longs, high: Longs, scores: Floats, threshold: float, missing: float) -> Longs:
@@ -75,7 +81,7 @@ def _sorted_out(links: _Links, strong: Longs, into: Ints, gone: Ints, n: int) ->
     touched[into] = touched[gone] = True
     alive = able[links.one] & able[links.other]
     moved = touched[links.one] | touched[links.other]
-    return links.where(alive & ~moved), links.where(alive & moved)
+    return links.at(np.flatnonzero(alive & ~moved)), links.at(np.flatnonzero(alive & moved))
 
 
 def _renamed(changed: _Links, label: Ints, sizes: Longs, missing: float, n: int) -> _Links:
@@ -89,7 +95,7 @@ def _renamed(changed: _Links, label: Ints, sizes: Longs, missing: float, n: int)
     starts = np.flatnonzero(firsts(keys))
     pairs = keys[starts]
     if not len(pairs):
-        return changed.where(np.zeros(len(changed.one), dtype=bool))
+        return changed.at(starts)
     total, counted = (np.add.reduceat(each[apart], starts) for each in (changed.total, changed.counted))
     low, high = pairs // n, pairs % n
     every = sizes[low] * sizes[high]

@@ -217,9 +217,9 @@ def _coded(table: Table, spec: Field) -> Coded:
     cells: Sequence[Cell] = table.columns.get(spec.column) or [None] * len(table)
     read = READERS[spec.reader]
     raws = set(cells)
-    if any(isinstance(raw, tuple) for raw in raws):
+    if any(issubclass(kind, tuple) for kind in set(map(type, raws))):
         return _coded_many(cells, read)
-    values, by_raw, foreign = _read_all({raw for raw in raws if raw}, read)
+    values, by_raw, foreign = _read_all(raws - {None, ""}, read)
     by_raw[None] = by_raw[""] = MISSING
     codes = np.fromiter(map(by_raw.__getitem__, cells), dtype=np.int32, count=len(cells))
     return Coded(values, codes, np.arange(len(cells) + 1, dtype=np.int64), foreign)
@@ -227,14 +227,14 @@ def _coded(table: Table, spec: Field) -> Coded:
 
 def _read_all(cells: set[Any], read: Reader) -> tuple[list[str], dict[Any, int], Bools]:
     """Sorted values, the number of each raw text's value, and which values come from a script that is only guessed."""
-    known = {raw: read(raw) for raw in cells}
-    values = sorted({value for value in known.values() if value})
-    numbers = {value: number for number, value in enumerate(values)}
+    known = dict(zip(cells, map(read, cells), strict=True))
+    values = sorted(set(known.values()) - {""})
+    numbers = {value: number for number, value in enumerate(values)} | {"": MISSING}
     foreign = np.zeros(len(values), dtype=bool)
-    for raw, value in known.items():
-        if value and not raw.isascii() and _GUESSED.search(raw[:200]):
-            foreign[numbers[value]] = True
-    return values, {raw: numbers.get(value, MISSING) for raw, value in known.items()}, foreign
+    for raw in (raw for raw in known if not raw.isascii()):
+        if known[raw] and _GUESSED.search(raw[:200]):
+            foreign[numbers[known[raw]]] = True
+    return values, dict(zip(known, map(numbers.__getitem__, known.values()), strict=True)), foreign
 
 
 def _coded_many(cells: Sequence[Cell], read: Reader) -> Coded:

@@ -65,15 +65,10 @@ def read_legal_form(raw: str) -> str:
 def read_person(raw: str) -> str:
     """`Smith, John` reads `john smith`."""
     text = raw[:LONGEST]
-    last, comma, first = text.partition(",")
-    if (
-        comma
-        and last.strip()
-        and first.strip()
-        and "," not in first
-        and len(last.split()) == 1
-        and len(first.split()) < 4
-    ):
+    if "," not in text:
+        return read_text(text)
+    last, _, first = text.partition(",")
+    if last.strip() and first.strip() and "," not in first and len(last.split()) == 1 and len(first.split()) < 4:
         text = f"{first} {last}"
     return read_text(text)
 

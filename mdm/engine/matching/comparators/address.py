@@ -144,14 +144,17 @@ class _Places:
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = np.empty(len(texts), dtype=object)
         self.texts[:] = texts
-        self._digits = np.array([any(char.isdigit() for char in text) for text in texts], dtype=bool)
+        self._digits = np.array([any(map(str.isdigit, text)) for text in texts], dtype=bool)
         self._lengths = np.array([len(text) for text in texts], dtype=np.int64)
 
     def alike(self, one: Longs, other: Longs) -> Floats:
         """Names by their letters. Postal codes: one may be the beginning of the other; one slip is near."""
         first, second = self.texts[one], self.texts[other]
-        found = np.asarray(cpdist(first, second, scorer=JaroWinkler.similarity, dtype=np.float64))
-        codes = np.flatnonzero(self._digits[one])
+        found = np.zeros(len(one))
+        coded = self._digits[one]
+        names, codes = np.flatnonzero(~coded), np.flatnonzero(coded)
+        if len(names):
+            found[names] = cpdist(first[names], second[names], scorer=JaroWinkler.similarity, dtype=np.float64)
         if len(codes):
             first, second = first[codes], second[codes]
             length, width = self._lengths[one[codes]], self._lengths[other[codes]]

@@ -117,8 +117,12 @@ class Names(Texts):
         return found
 
     @cached_property
+    def _beginnings(self) -> list[str]:
+        return [text.partition(" ")[0] for text in self.values]
+
+    @cached_property
     def _first_words(self) -> Ints:
-        return Texts([(text.split() or [""])[0] for text in self.values]).codes
+        return Texts(self._beginnings).codes
 
     @cached_property
     def _initials(self) -> Ints:
@@ -127,9 +131,9 @@ class Names(Texts):
     @cached_property
     def _families(self) -> Ints:
         """Families of given names that each belongs to, a column for each; -1 where there are no more."""
-        rows = [sorted(GIVEN_NAMES.get((text.split() or [""])[0], ())) for text in self.values]
-        found = np.full((len(rows), max([1, *map(len, rows)])), -1, dtype=np.int32)
-        for at, row in enumerate(rows):
+        rows = {at: sorted(GIVEN_NAMES[word]) for at, word in enumerate(self._beginnings) if word in GIVEN_NAMES}
+        found = np.full((len(self.values), max([1, *map(len, rows.values())])), -1, dtype=np.int32)
+        for at, row in rows.items():
             found[at, : len(row)] = row
         return found
 
