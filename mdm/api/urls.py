@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from mdm.api.change_requests import ChangeRequests
 from mdm.api.crosswalk import CrosswalkEntry, CrosswalkResolve
 from mdm.api.golden_records import GoldenRecordDetail, GoldenRecordList
+from mdm.api.look_up import RecordLookUp
 from mdm.api.openapi import openapi, unknown
 from mdm.api.review_tasks import ReviewTaskList
 
@@ -22,6 +23,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("tasks", ReviewTaskList.as_view(), name="tasks"),
     path("change-requests", ChangeRequests.as_view(), name="change-requests"),
     path("golden-records", GoldenRecordList.as_view(), name="golden-records"),
+    path("golden-records/look-up", RecordLookUp.as_view(), name="look-up"),
     path("golden-records/<str:code>", GoldenRecordDetail.as_view(), name="golden-record"),
 ]
 fallback: Final[list[URLPattern]] = [path("<path:rest>", unknown), path("", unknown)]

@@ -21,6 +21,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -31,6 +32,7 @@ from mdm.engine.matching.blocking import candidates_of
 from mdm.engine.matching.explain import bars_of
 from mdm.engine.matching.pairwise import scores_of
 from mdm.engine.matching.table import Longs
+from mdm.kernel.clock import database_now
 from mdm.matching.evidence import evidence_of
 
 PRIOR: Final = "prior"
@@ -76,17 +78,23 @@ class Corpus:
         """Whoever reads or refreshes holds it: a process may answer several at once."""
         self._known: Longs = np.zeros((0, 3), dtype=np.int64)
         """Id, version and generation of each record, by id."""
+        self.read_at: datetime | None = None
+        """As of when the records are those of the database."""
 
     def __len__(self) -> int:
         return len(self._known)
 
     def refresh(self, heartbeat: Callable[[], None]) -> None:
         """The records are what the database says now; only what changed is read."""
+        read_at = database_now()
         with connection.cursor() as cursor:
             cursor.execute(_PRESENT, [self.domain])
             present = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3)
-        if np.array_equal(present, self._known):
-            return
+        if not np.array_equal(present, self._known):
+            self._follow(present, heartbeat)
+        self.read_at = read_at
+
+    def _follow(self, present: Longs, heartbeat: Callable[[], None]) -> None:
         gone = np.setdiff1d(self._known[:, 0], present[:, 0], assume_unique=True)
         self.index.remove(str(record) for record in gone.tolist())
         self._read(present, _changed(present, self._known), heartbeat)
@@ -191,12 +199,20 @@ def corpus_of(domain: str, rule_set: int, model: MatchModel, heartbeat: Callable
     """Return the corpus of the domain under that rule set, up to date with the database."""
     with _turn:
         corpus = _corpora.pop((domain, rule_set), None) or Corpus(domain, model)
-        with corpus.turn:
-            corpus.refresh(heartbeat)
         _corpora[domain, rule_set] = corpus
+    with corpus.turn:
+        corpus.refresh(heartbeat)
+    with _turn:
         while len(_corpora) > 1 and (len(_corpora) > _KEPT or sum(map(len, _corpora.values())) > _MOST_RECORDS):
             del _corpora[next(iter(_corpora))]
-        return corpus
+    return corpus
+
+
+def corpus_at_hand(domain: str, rule_set: int) -> Corpus | None:
+    """Return what this process holds of the domain, as it was read last; None where it was never read to its end."""
+    with _turn:
+        corpus = _corpora.get((domain, rule_set))
+    return corpus if corpus is not None and corpus.read_at is not None else None
 
 
 def forget_corpora() -> None:

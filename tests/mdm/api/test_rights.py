@@ -25,6 +25,7 @@ BATCH = {"items": [{"system": "SAP", "id": "1"}]}
 SAID = {"system": "SAP", "domain": "party", "items": [{"id": "9", "values": {"name": "Nine"}}]}
 # What each kind of caller is answered; the last column is the status of the one item, where there are items.
 PROPOSED = {"golden": "", "values": {"industry": "Steel"}, "reason": "Seen on site."}
+SOUGHT = {"domain": "party", "values": {"name": "Nord Stahl AG"}}
 CALLS: dict[str, tuple[str, str, Any]] = {
     "crosswalk": ("GET", "crosswalk/SAP?id=1", None),
     "crosswalk-entry": ("GET", "crosswalk/SAP/1", None),
@@ -34,6 +35,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "source-records": ("POST", "source-records", SAID),
     "tasks": ("GET", "tasks?q=domain:party", None),
     "change-requests": ("POST", "change-requests", PROPOSED),
+    "look-up": ("POST", "golden-records/look-up", SOUGHT),
 }
 RIGHTS: dict[str, tuple[str, ...]] = {
     "full": ("view:party", "operate:party", "propose:party"),
@@ -52,6 +54,7 @@ EXPECTED: dict[str, dict[str, int]] = {
         "source-records": 403,
         "tasks": 200,
         "change-requests": 404,
+        "look-up": 403,
     },
     "other system": {
         "crosswalk": 403,
@@ -62,6 +65,7 @@ EXPECTED: dict[str, dict[str, int]] = {
         "source-records": 403,
         "tasks": 200,
         "change-requests": 403,
+        "look-up": 200,
     },
     "no right": {
         "crosswalk": 403,
@@ -72,6 +76,7 @@ EXPECTED: dict[str, dict[str, int]] = {
         "source-records": 403,
         "tasks": 200,
         "change-requests": 404,
+        "look-up": 403,
     },
 }
 ITEM = {"full": "current", "other domain": "unknown", "other system": "forbidden", "no right": "forbidden"}
