@@ -71,7 +71,8 @@ def lost(situation: Situation) -> Ending:
 
 def not_sent(situation: Situation) -> Ending:
     """Return what follows when its turn did not come: nobody is to blame, and it is tried again soon."""
-    return Ending(_state_before(situation), Step(situation.step), delay=limits.NO_TURN_SECONDS)
+    state = _state_before(situation)
+    return Ending(state, Step(situation.step), delay=limits.NO_TURN_SECONDS, in_doubt=state == State.UNKNOWN)
 
 
 def _applied(result: PushResult, situation: Situation) -> Ending:

@@ -125,6 +125,12 @@ def _item(claimed: Claimed, document: Mapping[str, Any], payload_hash: str) -> P
     )
 
 
+def knows_schema(system: str, object: str) -> bool:
+    """Whether `schema_of` answers without asking the target."""
+    known = _schemas.get((system, object))
+    return known is not None and known[0] > time.monotonic()
+
+
 def schema_of(connector: Connector, system: str, object: str) -> TargetSchema | None:
     """Return what the target said of its object within the last minutes; None where it does not say."""
     known = _schemas.get((system, object))

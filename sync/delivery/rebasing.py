@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,12 +10,23 @@ from sync.connectors.documents import aligned, differences, document_hash
 from sync.connectors.errors import ConnectorError
 from sync.connectors.interface import Connector, FieldError, Snapshot
 from sync.connectors.results import STALE
-from sync.delivery.preparing import Prepared, Ready, Unfit
+from sync.delivery.claimed import Claimed
+from sync.delivery.preparing import Prepared, Ready, Unfit, knows_schema, prepare
 from sync.delivery.states import Cause, Operation, State
 from sync.mapping.validating import golden_path
 
 EDITED: Final = "edited_in_target"
 DELETED: Final = "deleted_in_target"
+
+
+def prepare_call(claimed: Sequence[Claimed], connector: Connector) -> list[Prepared]:
+    """Return what is to be done with each of the deliveries; where `asks_target` says so the target is asked first."""
+    return [rebased(prepare(one, connector), connector) for one in claimed]
+
+
+def asks_target(claimed: Claimed, connector: Connector) -> bool:
+    """Whether to prepare the delivery may take as long as the target does to answer."""
+    return claimed.error_code == STALE or not knows_schema(claimed.connection, claimed.object)
 
 
 def rebased(prepared: Prepared, connector: Connector) -> Prepared:

@@ -1,6 +1,7 @@
-"""The threads of one process that make deliveries, each with a database connection of its own.
+"""The threads of one process that make deliveries.
 
-Several push, one settles: what was pushed while it was busy is settled together, in one transaction.
+Several push, one begins attempts and one settles them: what is ready while these two are busy is begun, or settled,
+together, in one transaction. Between the two no database is needed.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final, Protocol, TypeVar
 
 from django.db import Error, connection, connections
 
 from sync.delivery.claimed import Claimed
-from sync.delivery.operations.send import Errand, push, send, settle_pushed
+from sync.delivery.operations.attempt import Begun
+from sync.delivery.operations.send import Errand, begin, push, send, settle_pushed
 from sync.delivery.operations.settle import Ended
+from sync.delivery.preparing import Prepared
+from sync.delivery.rebasing import asks_target, prepare_call
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +32,18 @@ MOST_AT_ONCE: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What one call takes."""
+    """What one call takes; `prepared` once it was made ready."""
 
     claimed: Sequence[Claimed]
+    errand: Errand
+    prepared: Sequence[Prepared] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call whose attempts are begun."""
+
+    begun: Sequence[Begun]
     errand: Errand
 
 
@@ -41,8 +55,14 @@ class Pushed:
     errand: Errand
 
 
-def _push_into(ended: list[Ended], unit: Unit) -> None:
-    ended += push(claimed=unit.claimed, errand=unit.errand)
+class Waiting(Protocol):
+    """What several of are dealt with together."""
+
+    @property
+    def errand(self) -> Errand: ...
+
+
+W = TypeVar("W", bound=Waiting)
 
 
 class Senders:
@@ -54,17 +74,20 @@ class Senders:
         self.done = threading.Event()
         self.made = self.pushing = self.under_way = 0
         self._size = threads
-        self._work: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
+        self._to_begin: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Unit | Call | None] = queue.SimpleQueue()
         self._pushed: queue.SimpleQueue[Pushed | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._settler = threading.Thread()
+        self._beginner = self._settler = threading.Thread()
         self._lock = threading.Lock()
 
     def hand(self, unit: Unit) -> None:
-        """The unit is made by the next free thread."""
+        """The unit is begun as soon as may be, and made by the next free thread."""
         self._start()
         self._count(pushing=1, under_way=1)
-        self._work.put(unit)
+        # Whoever asks the target something may wait long: not where all the others' attempts are begun.
+        asks = any(asks_target(one, unit.errand.connector) for one in unit.claimed)
+        (self._work if asks else self._to_begin).put(unit)
 
     def make_here(self, unit: Unit) -> None:
         """The unit is made by the caller's thread."""
@@ -72,57 +95,76 @@ class Senders:
 
     def stop(self, seconds: float) -> list[Claimed]:
         """End what is begun, for at most `seconds`; return what nobody began."""
-        left: list[Claimed] = []
-        while not self._work.empty():
-            unit = self._work.get()
-            left += unit.claimed if unit else ()
-        for _ in self._threads:
-            self._work.put(None)
+        if not self._threads:
+            return []
         over_at = time.monotonic() + seconds
+        left = _taken(self._to_begin)
+        self._to_begin.put(None)
+        self._beginner.join(max(0.0, over_at - time.monotonic()))
+        work = _taken(self._work)
+        left += [one for one in work if isinstance(one, Unit)]
+        for each in (*(one for one in work if isinstance(one, Call)), *(None for _ in self._threads)):
+            self._work.put(each)
         for thread in self._threads:
             thread.join(max(0.0, over_at - time.monotonic()))
-        if self._threads:
-            self._pushed.put(None)
-            self._settler.join(max(0.0, over_at - time.monotonic()))
+        self._pushed.put(None)
+        self._settler.join(max(0.0, over_at - time.monotonic()))
         self._threads.clear()
-        return left
+        left += _taken(self._to_begin)
+        return [one for unit in left if unit is not None for one in unit.claimed]
 
     def _start(self) -> None:
-        if not self._threads:
-            self._settler = threading.Thread(target=self._settle, name="settler", daemon=True)
-            self._settler.start()
-        while len(self._threads) < self._size:
-            thread = threading.Thread(target=self._push, name=f"sender-{len(self._threads)}", daemon=True)
-            self._threads.append(thread)
+        if self._threads:
+            return
+        self._beginner = threading.Thread(target=self._begin, name="beginner", daemon=True)
+        self._settler = threading.Thread(target=self._settle, name="settler", daemon=True)
+        names = [f"sender-{number}" for number in range(self._size)]
+        self._threads += [threading.Thread(target=self._push, name=name, daemon=True) for name in names]
+        for thread in (self._beginner, self._settler, *self._threads):
             thread.start()
 
+    def _prepare(self, unit: Unit) -> None:
+        prepared: list[Prepared] = []
+        if self._guarded(lambda: prepared.extend(prepare_call(unit.claimed, unit.errand.connector))):
+            self._to_begin.put(replace(unit, prepared=prepared))
+        else:
+            self._count(pushing=-1, under_way=-1)
+
+    def _begin(self) -> None:
+        while several := _together(self._to_begin):
+            left = _together_or_alone(several, self._begun)
+            self._count(pushing=-left, under_way=-left)
+        connections.close_all()
+
+    def _begun(self, units: Sequence[Unit]) -> bool:
+        errand = units[-1].errand
+        calls: list[list[Begun]] = []
+        if not self._guarded(lambda: calls.extend(begin(calls=[_prepared(unit) for unit in units], errand=errand))):
+            return False
+        for begun in calls:
+            if begun:
+                self._work.put(Call(begun, errand))
+            else:
+                self._count(pushing=-1, under_way=-1)
+        return True
+
     def _push(self) -> None:
-        while (unit := self._work.get()) is not None:
+        while (work := self._work.get()) is not None:
+            if isinstance(work, Unit):
+                self._prepare(work)
+                continue
             ended: list[Ended] = []
-            self._guarded(partial(_push_into, ended, unit))
+            self._guarded(partial(_push_into, ended, work))
             if ended:
-                self._pushed.put(Pushed(ended, unit.errand))
+                self._pushed.put(Pushed(ended, work.errand))
             self._count(pushing=-1, under_way=0 if ended else -1)
         connections.close_all()
 
     def _settle(self) -> None:
-        going_on = True
-        while going_on:
-            several = [self._pushed.get()]
-            while len(several) < MOST_AT_ONCE and not self._pushed.empty():
-                several.append(self._pushed.get())
-            going_on = None not in several
-            self._settle_all([one for one in several if one is not None])
+        while several := _together(self._pushed):
+            _together_or_alone(several, self._settled)
+            self._count(under_way=-len(several))
         connections.close_all()
-
-    def _settle_all(self, several: Sequence[Pushed]) -> None:
-        for system in sorted({one.errand.system for one in several}):
-            mine = [one for one in several if one.errand.system == system]
-            # One that cannot be settled is not to keep others from it.
-            if not self._settled(mine) and len(mine) > 1:
-                for one in mine:
-                    self._settled([one])
-            self._count(under_way=-len(mine))
 
     def _settled(self, pushed: Sequence[Pushed]) -> bool:
         ended = [one for each in pushed for one in each.ended]
@@ -151,3 +193,49 @@ class Senders:
             self.pushing += pushing
             self.under_way += under_way
         self.done.set()
+
+
+def _push_into(ended: list[Ended], call: Call) -> None:
+    ended += push(begun=call.begun, errand=call.errand)
+
+
+def _prepared(unit: Unit) -> Sequence[Prepared]:
+    return unit.prepared or prepare_call(unit.claimed, unit.errand.connector)
+
+
+def _together(line: queue.SimpleQueue[W | None]) -> list[W]:
+    """Return the next in line, waited for, and whoever else is there by then; nobody at the end."""
+    several: list[W] = []
+    one = line.get()
+    while one is not None:
+        several.append(one)
+        if len(several) == MOST_AT_ONCE:
+            return several
+        try:
+            one = line.get_nowait()
+        except queue.Empty:
+            return several
+    if several:
+        line.put(None)
+    return several
+
+
+def _together_or_alone(several: Sequence[W], act: Callable[[Sequence[W]], bool]) -> int:
+    """Act on all of one system together; where that fails on each alone, so that none keeps others from it. Return for
+    how many it failed.
+    """
+    failed = 0
+    for system in sorted({one.errand.system for one in several}):
+        mine = [one for one in several if one.errand.system == system]
+        if not act(mine):
+            failed += sum(not act([one]) for one in mine) if len(mine) > 1 else 1
+    return failed
+
+
+def _taken(line: queue.SimpleQueue[Any]) -> list[Any]:
+    """Return what waits in the line, and leave it empty."""
+    found = []
+    with suppress(queue.Empty):
+        while True:
+            found.append(line.get_nowait())
+    return found

@@ -20,6 +20,7 @@ WITH mine AS (
         first_attempt_at = coalesce(d.first_attempt_at, clock_timestamp())
     FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::text[]) AS u (id, fence, payload_hash, step)
     WHERE d.id = u.id AND d.fence = u.fence AND d.state = 'SENDING' AND d.lease_until > clock_timestamp()
+        AND NOT EXISTS (SELECT FROM delivery_deliveryattempt a WHERE a.delivery_id = d.id AND a.fence = d.fence)
     RETURNING d.id, d.attempt_count, d.fence, u.step, u.payload_hash
 )
 INSERT INTO delivery_deliveryattempt (delivery_id, number, step, fence, started_at, code, message, field_errors,
@@ -40,7 +41,8 @@ class Begun:
 
 def begin_attempts(*, ready: Sequence[tuple[Ready, str]]) -> list[Begun]:
     """Each of the deliveries, given with what is to be done, has an attempt without an outcome; those that somebody
-    else took over meanwhile are left out, and nothing may be sent for them.
+    else took over meanwhile are left out, and nothing may be sent for them. A claim has one attempt: whoever does not
+    know whether it was begun leaves it to its lease.
     """
     if not ready:
         return []

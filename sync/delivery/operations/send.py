@@ -12,7 +12,7 @@ from django.db import connection
 
 from mdm.accounts.models import Actor
 from mdm.kernel.faults import point
-from sync.connectors.interface import Capabilities, Connector, Outcome, PushResult
+from sync.connectors.interface import Connector, Outcome, PushResult
 from sync.delivery import limits
 from sync.delivery.claimed import Claimed
 from sync.delivery.endings import Ending, Situation, ending, not_sent
@@ -21,8 +21,8 @@ from sync.delivery.operations.claim import release
 from sync.delivery.operations.heal_late import heal_late
 from sync.delivery.operations.note_health import note_health
 from sync.delivery.operations.settle import Ended, settle, settle_unsent
-from sync.delivery.preparing import Ready, Unchanged, Unfit, prepare, step_of
-from sync.delivery.rebasing import rebased
+from sync.delivery.preparing import Prepared, Ready, Unchanged, Unfit, step_of
+from sync.delivery.rebasing import prepare_call
 from sync.delivery.states import Step
 
 NO_TURN: Final = "no_turn"
@@ -48,20 +48,38 @@ def send(*, claimed: Sequence[Claimed], errand: Errand) -> int:
     """Each of the deliveries, claimed for one object of one connection and no more than a call takes, has been pushed
     and stands where its ending leads; returns how many went as far as the target.
     """
-    ended = push(claimed=claimed, errand=errand)
+    (begun,) = begin(calls=[prepare_call(claimed, errand.connector)], errand=errand)
+    ended = push(begun=begun, errand=errand)
     settle_pushed(ended=ended, errand=errand)
     return len(ended)
 
 
-def push(*, claimed: Sequence[Claimed], errand: Errand) -> list[Ended]:
-    """Each of the deliveries has an attempt and was pushed, or is settled because it is not to be; what is returned is
-    to be settled by `settle_pushed`, several calls' at once where they end together.
+def begin(*, calls: Sequence[Sequence[Prepared]], errand: Errand) -> list[list[Begun]]:
+    """Each of the deliveries, given by the call that is to take them, has an attempt; or it is settled because it is
+    not to be pushed, or given back because it came too late to be. Returns for each call what it is to push.
     """
-    ready = _prepare(claimed, errand)
+    in_time, late = list[Ready](), list[Claimed]()
+    for one in (one for call in calls for one in call if isinstance(one, Ready)):
+        if _time_left(one.claimed, errand) >= 0:
+            in_time.append(one)
+        else:
+            late.append(one.claimed)
+    release(claimed=late)
+    unfit = [one for call in calls for one in call if isinstance(one, Unfit)]
+    unchanged = [one for call in calls for one in call if isinstance(one, Unchanged)]
+    if unfit or unchanged:
+        settle_unsent(unfit=unfit, unchanged=unchanged, actor=errand.actor)
     point("delivery.before_attempt")
-    begun = begin_attempts(ready=ready)
+    begun = begin_attempts(ready=[(one, step_of(one.claimed, errand.connector)) for one in in_time])
     point("delivery.after_attempt")
+    mine = {one.ready.claimed.id: one for one in begun}
+    return [[mine[one.claimed.id] for one in call if one.claimed.id in mine] for call in calls]
 
+
+def push(*, begun: Sequence[Begun], errand: Errand) -> list[Ended]:
+    """Each of the attempts, all of one call, was made; what is returned is to be settled by `settle_pushed`, several
+    calls' at once where they end together.
+    """
     started = time.monotonic()
     results = _call(begun, errand)
     duration = round((time.monotonic() - started) * 1000)
@@ -79,33 +97,18 @@ def settle_pushed(*, ended: Sequence[Ended], errand: Errand) -> None:
     note_health(system=errand.system, endings=[(one.ending, one.result) for one in ended], actor=errand.actor)
 
 
-def _prepare(claimed: Sequence[Claimed], errand: Errand) -> list[tuple[Ready, str]]:
-    """Settle at once what is not to be pushed, give back what came too late to be, and return the rest."""
-    in_time = [one for one in claimed if _has_time(one, errand.connector.capabilities.get(one.object))]
-    release(claimed=[one for one in claimed if one not in in_time])
-    prepared = [rebased(prepare(one, errand.connector), errand.connector) for one in in_time]
-    unfit = [one for one in prepared if isinstance(one, Unfit)]
-    unchanged = [one for one in prepared if isinstance(one, Unchanged)]
-    if unfit or unchanged:
-        settle_unsent(unfit=unfit, unchanged=unchanged, actor=errand.actor)
-    return [(one, step_of(one.claimed, errand.connector)) for one in prepared if isinstance(one, Ready)]
-
-
-def _has_time(claimed: Claimed, capabilities: Capabilities | None) -> bool:
-    """Whether a call that begins now is over before the lease is; one that needs no call always has it."""
-    if capabilities is None:
-        return True
-    return time.monotonic() + limits.call_seconds(capabilities.call_timeout) <= claimed.held_until
+def _time_left(claimed: Claimed, errand: Errand) -> float:
+    """Return for how long a call may be put off that is to be over before the lease is."""
+    usual = errand.connector.capabilities[claimed.object].call_timeout
+    return claimed.held_until - time.monotonic() - limits.call_seconds(usual)
 
 
 def _call(begun: Sequence[Begun], errand: Errand) -> Sequence[PushResult]:
     """Push, look or ask: no transaction is open, and whatever happens is told as a result."""
     if not begun:
         return []
-    first = begun[0]
-    patience = first.ready.claimed.held_until - time.monotonic()
-    patience -= limits.call_seconds(errand.connector.capabilities[first.ready.item.object].call_timeout)
-    if not errand.pace(max(0.0, patience)):
+    patience = _time_left(begun[0].ready.claimed, errand)
+    if patience < 0 or not errand.pace(patience):
         return [_no_turn(one) for one in begun]
     point("delivery.before_post")
     try:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from sync.delivery.claimed import Claimed
 from sync.delivery.models import Delivery
 from sync.delivery.operations.claim import claim
-from sync.delivery.operations.send import push
+from sync.delivery.operations.send import begin, push
+from sync.delivery.rebasing import prepare_call
 from tests.mdm.records.world import build_world
 from tests.sync.delivery.scene import Scene, build_scene, expire_leases, read_outbox, switch_on
 
@@ -17,6 +19,15 @@ def scene(transactional_db: None) -> Scene:
     built = build_scene(build_world())
     switch_on()
     return built
+
+
+def pushed_and_gone(scene: Scene) -> Claimed:
+    """A worker pushes what is due and is lost before it can settle it."""
+    (claimed,) = claim(system="ERP", limit=1)
+    errand = scene.errand()
+    (begun,) = begin(calls=[prepare_call([claimed], errand.connector)], errand=errand)
+    push(begun=begun, errand=errand)
+    return claimed
 
 
 def test_a_newer_version_does_not_take_a_write_in_doubt_for_somebodys_edit(scene: Scene) -> None:
@@ -48,8 +59,7 @@ def test_a_write_that_was_given_up_with_its_workers_is_our_own_all_the_same(scen
     scene.deliver()
     scene.move(golden, "Bonn")
     read_outbox()
-    (claimed,) = claim(system="ERP", limit=1)
-    push(claimed=[claimed], errand=scene.errand())
+    claimed = pushed_and_gone(scene)
     Delivery.objects.filter(pk=claimed.id).update(crashes=3)
     expire_leases()
     scene.sweep()
@@ -71,8 +81,7 @@ def test_what_somebody_did_edit_meanwhile_is_still_a_persons(scene: Scene) -> No
     scene.deliver()
     scene.move(golden, "Bonn")
     read_outbox()
-    (claimed,) = claim(system="ERP", limit=1)
-    push(claimed=[claimed], errand=scene.errand())
+    claimed = pushed_and_gone(scene)
     Delivery.objects.filter(pk=claimed.id).update(crashes=3)
     expire_leases()
     scene.sweep()

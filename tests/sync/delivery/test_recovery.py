@@ -44,6 +44,17 @@ def ended(scene: Scene, ready: Ready, attempt: int) -> Ended:
     return Ended(ready, attempt, result, ending(result, situation), 5)
 
 
+def test_a_claim_is_begun_once_whoever_does_not_know_of_it(scene: Scene) -> None:
+    scene.queue(scene.active())
+    ready, attempt = begun(scene)
+
+    again = begin_attempts(ready=[(ready, "PUSH")])
+
+    assert again == []
+    assert list(DeliveryAttempt.objects.values_list("pk", "outcome")) == [(attempt, None)]
+    assert scene.last().attempt_count == 1
+
+
 def test_a_worker_that_went_away_before_its_attempt_sent_nothing(scene: Scene) -> None:
     scene.queue(scene.active())
     claim(system="ERP", limit=1)
