@@ -36,6 +36,11 @@ SELECT caller.key, secret_hash, unnoted, grants, caller.id, caller.kind, email, 
 FROM caller LEFT JOIN LATERAL ({statement}) asked ON true
 """
 _BY_PREFIX: Final[LiteralString] = _KEY.format(more="")
+_GRANTS: Final[LiteralString] = """
+SELECT g.domain, g.action, g.scope FROM accounts_grant g JOIN accounts_actor a ON a.id = g.subject_id
+WHERE g.subject_id = %(actor)s AND a.is_active
+"""
+_MACHINE: Final[LiteralString] = "SELECT id, kind, email, name, is_active FROM accounts_actor WHERE kind = %(kind)s"
 _ACTOR_FIELDS: Final = ("id", "kind", "email", "name", "is_active")
 _KEY_COLUMNS: Final = 4 + len(_ACTOR_FIELDS)
 _MEMO = "_touchstone_permissions"
@@ -46,8 +51,7 @@ def permissions_of(actor: Actor) -> Permissions:
     known = actor.__dict__.get(_MEMO)
     if isinstance(known, Permissions):
         return known
-    rows = Grant.objects.filter(subject_id=actor.pk, subject__is_active=True).values_list("domain", "action", "scope")
-    permissions = Permissions(frozenset(rows))
+    permissions = Permissions(frozenset(fetch_prepared(_GRANTS, {"actor": actor.pk})))
     actor.__dict__[_MEMO] = permissions
     return permissions
 
@@ -136,4 +140,5 @@ def people_who_may(action: str, domain: str) -> list[Actor]:
 
 def machine_actor() -> Actor:
     """Return the hub itself, for acts that no person asked for."""
-    return Actor.objects.get(kind=ActorKind.MACHINE)
+    (fields,) = fetch_prepared(_MACHINE, {"kind": str(ActorKind.MACHINE)})
+    return Actor.from_db(connection.alias, _ACTOR_FIELDS, fields)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import TypeVar
+from typing import Final, LiteralString, TypeVar
 
 from mdm.domains.diff import Change
 from mdm.domains.diff import diff as differences
@@ -16,10 +16,22 @@ from mdm.engine.rules import Rules
 from mdm.governance.models import DomainVersion, RuleSet, VersionStatus
 from mdm.kernel.errors import NotFound
 from mdm.kernel.once import once
+from mdm.kernel.prepared import fetch_prepared
 
 _KEPT = 64
 _packs: dict[tuple[str, int, str], Pack] = {}
 _rules: dict[tuple[int, str, str], Rules] = {}
+
+# Every act asks which definitions are in force.
+_PACK: Final[LiteralString] = """
+SELECT number, content_hash FROM governance_domainversion
+WHERE domain_id = %(domain)s AND CASE WHEN %(number)s::int IS NULL THEN status = 'ACTIVE' ELSE number = %(number)s END
+"""
+_RULES: Final[LiteralString] = """
+SELECT r.id, r.number, r.content_hash, v.number, v.content_hash, r.review_threshold, r.auto_threshold
+FROM governance_ruleset r JOIN governance_domainversion v ON v.id = r.domain_version_id
+WHERE r.domain_id = %(domain)s AND r.status = 'ACTIVE'
+"""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -50,9 +62,7 @@ def pack_of_version(domain: str, number: int | None = None) -> Pack:
 
     Raises: NotFound when there is none.
     """
-    wanted = {"status": VersionStatus.ACTIVE} if number is None else {"number": number}
-    versions = DomainVersion.objects.filter(domain_id=domain, **wanted)
-    heads = once(("pack", domain, number), lambda: list(versions.values_list("number", "content_hash")[:1]))
+    heads = once(("pack", domain, number), lambda: fetch_prepared(_PACK, {"domain": domain, "number": number}))
     if not heads:
         raise _unknown(domain, number)
     found, content_hash = heads[0]
@@ -70,16 +80,8 @@ def active_rules(domain: str) -> ActiveRules:
 
     Raises: NotFound when the domain is unknown or was never published.
     """
-    heads = RuleSet.objects.filter(domain_id=domain, status=VersionStatus.ACTIVE).values_list(
-        "id",
-        "number",
-        "content_hash",
-        "domain_version__number",
-        "domain_version__content_hash",
-        "review_threshold",
-        "auto_threshold",
-    )[:1]
-    for key, number, content_hash, version, version_hash, review, auto in once(("rules", domain), lambda: list(heads)):
+    heads = once(("rules", domain), lambda: fetch_prepared(_RULES, {"domain": domain}))
+    for key, number, content_hash, version, version_hash, review, auto in heads:
         rules = _kept(_rules, (key, content_hash, version_hash), partial(_load, key, domain, version))
         return ActiveRules(key, number, version, rules, review, auto)
     raise _unknown(domain, None)

@@ -59,6 +59,7 @@ def statements(world: World, act: Act, count: int) -> int:
 def test_no_act_on_a_batch_costs_statements_by_its_size(world: World) -> None:
     life: list[Act] = [create, update, create, hold, delete, delete, create, link, delete, create]
     create(world, 1)
+    link(world, 1)
 
     few, many = ([statements(world, act, count) for act in life] for count in (FEW, MANY))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -39,9 +39,13 @@ class World:
 
     engineer: Actor
     stranger: Actor
+    _types: dict[str, IdType] = field(default_factory=dict)
 
     def id_type(self, system: str) -> IdType:
-        return id_type(system, "party")
+        """The id type of the system's parties; a world asks for each once."""
+        if system not in self._types:
+            self._types[system] = id_type(system, "party")
+        return self._types[system]
 
     def say(
         self,
