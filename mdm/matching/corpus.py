@@ -5,15 +5,12 @@ full run. `pairs_of` looks a few records up in the engine's index of all: a run 
 
 By keys and words both bring the same pairs. By likeness a look-up takes the most alike of a record by shared trigrams,
 five times as many as a full run takes by tf-idf; so it may show a pair that a full run does not bring together, which
-then ends with that run, and the other way round. How rare a value is, a full run counts in the records as they are. A
-look-up counts it in the base of the index: in a domain of up to `EXACT` records that is made anew for every change, so
-the scores are those of a full run; in a larger one when a fifth of it changed, because counting a million records again
-for each batch would cost what the index saves. Between these a score differs by some hundredths of a bit. Pairs of
-unchanged records keep their score until a full run.
+then ends with that run, and the other way round. Scores are the same to the last bit: how rare a value or a word is, is
+counted in the records as they are now, in an index by keeping account of what came and went. (One thing differs: model
+numbers in long product titles count by their words.) Pairs of unchanged records keep their score until a full run,
+although what changed made their values rarer or commoner.
 
-A million companies take some 2.5 GB here (names, addresses and numbers; the least that can be looked up without asking
-the database), so a process keeps the records of `_KEPT` domains, and of fewer where they are more than `_MOST_RECORDS`
-together.
+A process keeps the records of `_KEPT` domains, and of fewer where they are more than `_MOST_RECORDS` together.
 """
 
 from __future__ import annotations
@@ -36,7 +33,6 @@ from mdm.kernel.clock import database_now
 from mdm.matching.evidence import evidence_of
 
 PRIOR: Final = "prior"
-EXACT: Final = 5_000
 _BATCH: Final = 2_000
 _KEPT: Final = 4
 _MOST_RECORDS: Final = 2_000_000
@@ -98,8 +94,6 @@ class Corpus:
         gone = np.setdiff1d(self._known[:, 0], present[:, 0], assume_unique=True)
         self.index.remove(str(record) for record in gone.tolist())
         self._read(present, _changed(present, self._known), heartbeat)
-        if len(self) <= EXACT:
-            self.index.renew()
 
     def _read(self, present: Longs, places: Longs, heartbeat: Callable[[], None]) -> None:
         """The records at these places say what they say now."""

@@ -15,6 +15,7 @@ import numpy as np
 from mdm.engine.matching.blocking import Pairs
 from mdm.engine.matching.blocks import keys_of_texts
 from mdm.engine.matching.declaration import BlockRule, MatchModel
+from mdm.engine.matching.populations import Commonness
 from mdm.engine.matching.prepared import Coded, Prepared, Statistics
 from mdm.engine.matching.segment import Segment
 from mdm.engine.matching.side_by_side import beside
@@ -24,7 +25,7 @@ _LEAST_SHARED: Final = 0.25
 _TIMES_TOP: Final = 5
 """A look-up shows a person more than a batch compares."""
 _MOST_SEGMENTS: Final = 8
-_FEWEST_TO_RENEW: Final = 100
+_FEWEST_TO_RENEW: Final = 1_000
 _SHARE_TO_RENEW: Final = 0.2
 
 
@@ -37,6 +38,10 @@ class Index:
         self._ids: list[str] = []
         self._row_of: dict[str, int] = {}
         self._alive = np.zeros(0, dtype=bool)
+        self._commonness: Commonness | None = None
+        self._came: list[int] = []
+        self._went: list[int] = []
+        """Rows that are not in `statistics` yet, and that still are."""
 
     @staticmethod
     def build(table: Table, model: MatchModel) -> Index:
@@ -55,14 +60,33 @@ class Index:
 
     @property
     def statistics(self) -> Statistics:
-        """How often values and words occur in the base, for scoring and explaining rows taken out of it."""
-        return self._segments[0].statistics if self._segments else {}
+        """How often values and words occur in the living rows, for scoring and explaining rows taken out of them."""
+        if not self._segments:
+            return {}
+        if self._commonness is None:
+            self._commonness = Commonness(self._segments[0].prepared)
+            every = np.arange(len(self._ids))
+            self._count(every[len(self._segments[0]) :], 1)
+            self._count(every[~self._alive], -1)
+        elif self._came or self._went:
+            self._count(np.array(self._came, dtype=np.int64), 1)
+            self._count(np.array(self._went, dtype=np.int64), -1)
+        self._came, self._went = [], []
+        return self._commonness.statistics()
+
+    def _count(self, rows: Longs, step: int) -> None:
+        for segment in self._segments:
+            inside = rows[(rows >= segment.first) & (rows < segment.first + len(segment))]
+            if len(inside) and self._commonness is not None:
+                self._commonness.count(segment.prepared, inside - segment.first, step)
 
     def add(self, table: Table) -> None:
         """The rows of the table are found from now on; an id that is there already is replaced."""
         if not len(table):
             return
         self.remove(table.ids)
+        if self._commonness is not None:
+            self._came.extend(range(len(self._ids), len(self._ids) + len(table)))
         self._append(_with_columns(table, self.model))
         base = len(self._segments[0])
         changed = len(self._ids) - base + int((~self._alive[:base]).sum())
@@ -77,6 +101,8 @@ class Index:
             row = self._row_of.pop(identifier, None)
             if row is not None:
                 self._alive[row] = False
+                if self._commonness is not None:
+                    self._went.append(row)
 
     def renew(self) -> Prepared:
         """All living rows are the base, row by row, and `statistics` are of them alone; returns the base as it is read.
@@ -185,6 +211,11 @@ class Index:
 
     def _unite(self, start: int) -> None:
         """The living rows of the segments from `start` on become one segment."""
+        if start and self._commonness is not None:
+            _ = self.statistics
+        else:
+            self._commonness = None
+        self._came, self._went = [], []
         first = self._segments[start].first
         living = self.rows((np.flatnonzero(self._alive[first:]) + first).tolist())
         del self._segments[start:], self._ids[first:]

@@ -16,7 +16,7 @@ from mdm.engine.matching.table import Longs, Table
 def score(table: Table, pairs: Pairs, model: MatchModel, statistics: Statistics | None = None) -> Scores:
     """The score of each pair, in the order of the pairs.
 
-    `statistics` (`Index.statistics`, `statistics_of`) say how common values are when the table is only an excerpt.
+    `statistics` (`Index.statistics`) say how common values are when the table is only an excerpt.
     """
     if pairs.against is not None:
         return _score_against(table, pairs, model, pairs.against)

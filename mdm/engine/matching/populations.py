@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
-from mdm.engine.matching.prepared import Compound, Counted, Population, Prepared, Statistics
-from mdm.engine.matching.scoring import usual_count
+from mdm.engine.matching.prepared import Compound, Counted, Key, Population, Prepared
 from mdm.engine.matching.table import Longs
-from mdm.engine.matching.tokens import words_of, words_of_part
+from mdm.engine.matching.tokens import MOST_WORDS, words_of, words_of_part
+
+K = TypeVar("K")
 
 
 class _Counts(Mapping[str, int]):
@@ -20,8 +23,8 @@ class _Counts(Mapping[str, int]):
         self._texts, self._counts = texts, counts
 
     def __getitem__(self, text: str) -> int:
-        at = bisect_left(self._texts, text)
-        if at == len(self._texts) or self._texts[at] != text:
+        at = _place(self._texts, text)
+        if at < 0:
             raise KeyError(text)
         return int(self._counts[at])
 
@@ -32,25 +35,118 @@ class _Counts(Mapping[str, int]):
         return len(self._texts)
 
 
-def population_of(values: Compound) -> Population:
-    """What `Compound.population` needs to know of a larger table."""
+class _Held(Mapping[Key, int]):
+    """Counts of values in the order of their parts: each part narrows the place down."""
 
-    def texts() -> Mapping[str, int]:
-        if len(values.parts) == 1:
-            counts = np.zeros(len(values.parts[0]), dtype=np.int64)
-            counts[values.part_codes[:, 0]] = values.counts
-            return _Counts(values.parts[0], counts)
-        return dict(zip(values.texts, values.counts.tolist(), strict=True))
+    def __init__(self, values: Compound) -> None:
+        self._parts, self._counts = values.parts, values.counts
+        self._columns = [np.ascontiguousarray(values.part_codes[:, at]) for at in range(len(values.parts))]
 
-    def words(part: int | None) -> Counted:
-        found = words_of(values) if part is None else words_of_part(values, part)
+    def __getitem__(self, key: Key) -> int:
+        low, high = 0, len(self._counts)
+        for texts, column, text in zip(self._parts, self._columns, key, strict=True):
+            code = _place(texts, text) if text else -1
+            if text and code < 0:
+                raise KeyError(key)
+            inside = column[low:high]
+            low, high = (low + int(np.searchsorted(inside, code, side=side)) for side in ("left", "right"))
+        if low >= high:
+            raise KeyError(key)
+        return int(self._counts[low])
+
+    def __iter__(self) -> Iterator[Key]:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+
+class _Sum(Mapping[K, int]):
+    """Counts, and what was added to them or taken away."""
+
+    def __init__(self, base: Mapping[K, int], delta: Mapping[K, int]) -> None:
+        self._base, self._delta = base, delta
+
+    def __getitem__(self, key: K) -> int:
+        found = self._base.get(key, 0) + self._delta.get(key, 0)
+        if found <= 0:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[K]:
+        return iter({*self._base, *self._delta})
+
+    def __len__(self) -> int:
+        return len(self._base)
+
+
+def _place(ordered: Sequence[str], text: str) -> int:
+    at = bisect_left(ordered, text)
+    return at if at < len(ordered) and ordered[at] == text else -1
+
+
+class _Living:
+    """The values of one comparison: those of a base, and the ones that came and went since."""
+
+    def __init__(self, base: Compound) -> None:
+        self._base = base
+        self._held = _Held(base)
+        self._delta: Counter[Key] = Counter()
+        self._values = len(base)
+        held = np.maximum(base.counts, 1)
+        self._sum, self._squares = int(held.sum()), int((held**2).sum())
+
+    def count(self, values: Compound, rows: Longs, step: int) -> None:
+        """The values of the rows are there once more, or (`step` -1) once less."""
+        for row in rows.tolist():
+            for code in values.codes[values.offsets[row] : values.offsets[row + 1]].tolist():
+                if code >= 0:
+                    self._count(values.key(code), step)
+
+    def _count(self, key: Key, step: int) -> None:
+        before = self._held.get(key, 0) + self._delta[key]
+        after = before + step
+        self._delta[key] += step
+        self._sum += step
+        self._squares += after * after - before * before
+        self._values += int(after > 0) - int(before > 0)
+
+    def population(self) -> Population:
+        usual = self._squares / self._sum if self._sum > 0 else 1.0
+        return Population(max(self._values, 1), usual, _Sum(self._held, self._delta), self._words)
+
+    def _words(self, part: int | None) -> Counted:
+        found = words_of(self._base) if part is None else words_of_part(self._base, part)
         held = np.bincount(found.codes, minlength=len(found.vocabulary)).astype(np.int64)
-        return Counted(_Counts(found.vocabulary, held), found.usual)
+        delta: Counter[str] = Counter()
+        for key, changed in self._delta.items():
+            there = self._held.get(key, 0)
+            step = int(there + changed > 0) - int(there > 0)
+            if step:
+                text = " ".join(filter(None, key)) if part is None else key[part]
+                for word in list(dict.fromkeys(text.split()))[:MOST_WORDS]:
+                    delta[word] += step
+        return Counted(_Sum(_Counts(found.vocabulary, held), delta), found.usual)
 
-    usual = usual_count(np.maximum(values.counts.astype(np.float64), 1.0))
-    return Population(max(len(values), 1), usual, texts, words)
 
+class Commonness:
+    """How often the values and words of each comparison occur, in a base and in what came and went since.
 
-def statistics_of(prepared: Prepared) -> Statistics:
-    """How often the values and words of each comparison occur in the table."""
-    return {each.fields: population_of(prepared.compound(each.fields)) for each in prepared.model.comparisons}
+    All counts are those of the living rows. The information of the words of a value in the mean is the base's.
+    """
+
+    def __init__(self, base: Prepared) -> None:
+        fields = {each.fields for each in base.model.comparisons}
+        self._living = {names: _Living(base.compound(names)) for names in fields}
+        self._known: dict[tuple[str, ...], Population] | None = None
+
+    def count(self, prepared: Prepared, rows: Longs, step: int) -> None:
+        """These rows of a table are there as well, or (`step` -1) no more."""
+        for names, living in self._living.items():
+            living.count(prepared.compound(names), rows, step)
+        self._known = None
+
+    def statistics(self) -> Mapping[tuple[str, ...], Population]:
+        if self._known is None:
+            self._known = {names: living.population() for names, living in self._living.items()}
+        return self._known

@@ -53,28 +53,25 @@ class Counted(NamedTuple):
     usual: float
 
 
+Key = tuple[str, ...]
+"""The parts of a value, empty where one is missing."""
+
+
 class Population:
     """How often texts and words occur in a larger table, for rows that are looked at alone.
 
-    `values` counts its distinct values. What takes long to count is counted when it is asked for.
+    `values` counts its distinct values, `held` how many records have each; `usual` is how many records share a value,
+    in the mean over pairs that agree on it. Words are counted when they are asked for.
     """
 
     def __init__(
-        self,
-        values: int,
-        usual: float,
-        texts: Callable[[], Mapping[str, int]],
-        words: Callable[[int | None], Counted],
+        self, values: int, usual: float, held: Mapping[Key, int], words: Callable[[int | None], Counted]
     ) -> None:
         self.values = values
         self.usual = usual
-        """How many records share a value, in the mean over pairs that agree on it."""
-        self._texts, self._words = texts, words
+        self.held = held
+        self._words = words
         self._counted: dict[int | None, Counted] = {}
-
-    @cached_property
-    def texts(self) -> Mapping[str, int]:
-        return self._texts()
 
     def words(self, part: int | None) -> Counted:
         """The words of that part of each value; of all its parts where `part` is None."""
@@ -130,6 +127,11 @@ class Compound:
             " ".join(values[code] for values, code in zip(self.parts, row, strict=True) if code >= 0)
             for row in self.part_codes.tolist()
         ]
+
+    def key(self, code: int) -> Key:
+        """The parts of the value with that number."""
+        row = self.part_codes[code].tolist()
+        return tuple(values[part] if part >= 0 else "" for values, part in zip(self.parts, row, strict=True))
 
     def texts_of(self, part: int) -> list[str]:
         values = self.parts[part]

@@ -163,7 +163,8 @@ def _word_rarity(values: Compound) -> Floats:
 
 def _value_rarity(values: Compound) -> Floats:
     if values.population is not None:
-        held = np.array([values.population.texts.get(text, 1) for text in values.texts], dtype=np.float64)
+        known = values.population.held
+        held = np.array([known.get(values.key(code), 1) for code in range(len(values))], dtype=np.float64)
         usual = values.population.usual
     else:
         held = np.maximum(values.counts.astype(np.float64), 1.0)

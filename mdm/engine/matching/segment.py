@@ -11,8 +11,7 @@ from mdm.engine.matching.alike import sorted_texts
 from mdm.engine.matching.blocks import keyed_in_book
 from mdm.engine.matching.declaration import BlockRule, MatchModel
 from mdm.engine.matching.grams import Grams
-from mdm.engine.matching.populations import statistics_of
-from mdm.engine.matching.prepared import Prepared, Statistics
+from mdm.engine.matching.prepared import Prepared
 from mdm.engine.matching.sorting import sorted_places
 from mdm.engine.matching.table import Floats, Longs, Table
 
@@ -68,10 +67,6 @@ class Segment:
     def _likely(self) -> dict[int, _Likely]:
         kept = [(number, rule) for number, rule in enumerate(self._rules) if rule.kind == "similar"]
         return {number: _Likely(self.prepared, rule) for number, rule in kept}
-
-    @cached_property
-    def statistics(self) -> Statistics:
-        return statistics_of(self.prepared)
 
     def having(self, rule: int, key: Sequence[str]) -> Longs:
         """Rows with the key."""

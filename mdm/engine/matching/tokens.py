@@ -19,7 +19,7 @@ from mdm.engine.matching.prepared import Compound
 from mdm.engine.matching.sorting import numbered
 from mdm.engine.matching.table import Floats, Ints, Longs
 
-_MOST_WORDS: Final = 24
+MOST_WORDS: Final = 24
 _CHUNK: Final = 4_000_000
 _LEAST_ALIKE: Final = 0.9
 _PREFIX_WORTH: Final = 0.85
@@ -179,7 +179,7 @@ def words_of_part(compound: Compound, part: int) -> Words:
 
 
 def _words(compound: Compound, texts: list[str], part: int | None) -> Words:
-    lists = [list(dict.fromkeys(text.split()))[:_MOST_WORDS] for text in texts]
+    lists = [list(dict.fromkeys(text.split()))[:MOST_WORDS] for text in texts]
     vocabulary = sorted({word for words in lists for word in words})
     numbers = {word: number for number, word in enumerate(vocabulary)}
     codes = np.array([numbers[word] for words in lists for word in words], dtype=np.int32)
