@@ -129,6 +129,7 @@ def changed(index: Index, table: Table, chance: random.Random) -> None:
     scored = score(few, pairs, index.model)
     matched = time.process_time() - begun
     index.add(few)
+    best_of(index, few.take([0]))  # the first look-up makes ready what was added
     followed = time.process_time() - begun - matched
     print(
         f"{len(few):,} changed records: {len(pairs):,} pairs, {int((scored.score >= 0).sum()):,} from 0 bits on;"
