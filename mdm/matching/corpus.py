@@ -10,7 +10,9 @@ counted in the records as they are now, in an index by keeping account of what c
 numbers in long product titles count by their words.) Pairs of unchanged records keep their score until a full run,
 although what changed made their values rarer or commoner.
 
-A process keeps the records of `_KEPT` domains, and of fewer where they are more than `_MOST_RECORDS` together.
+Each process that matches or answers has its own: a million persons of six fields take 1.5 GB (bench.lookup), 24,000
+companies 130 MB, their pairs and postings included. It keeps the records of `_KEPT` domains, and of fewer where they
+are more than `_MOST_RECORDS` together.
 """
 
 from __future__ import annotations

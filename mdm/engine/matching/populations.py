@@ -45,11 +45,12 @@ class _Held(Mapping[Key, int]):
     def __getitem__(self, key: Key) -> int:
         low, high = 0, len(self._counts)
         for texts, column, text in zip(self._parts, self._columns, key, strict=True):
-            code = _place(texts, text) if text else -1
-            if text and code < 0:
+            place = _place(texts, text) if text else -1
+            if text and place < 0:
                 raise KeyError(key)
+            code = np.int32(place)  # of another type, the whole column would be copied to be searched
             inside = column[low:high]
-            low, high = (low + int(np.searchsorted(inside, code, side=side)) for side in ("left", "right"))
+            low, high = low + int(inside.searchsorted(code)), low + int(inside.searchsorted(code, side="right"))
         if low >= high:
             raise KeyError(key)
         return int(self._counts[low])
