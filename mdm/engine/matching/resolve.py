@@ -12,6 +12,7 @@ from mdm.engine.matching.blocking import Pairs, across_sources, candidates_of
 from mdm.engine.matching.clustering import LOWEST, cluster
 from mdm.engine.matching.comparators import COMPARATORS
 from mdm.engine.matching.declaration import MatchModel
+from mdm.engine.matching.expected import expected_f1
 from mdm.engine.matching.labels import Labels
 from mdm.engine.matching.linking import best_partners
 from mdm.engine.matching.prepared import Prepared, prepared_for
@@ -25,6 +26,11 @@ NEEDS_LABELS: Final = "needs labels"
 _TWICE: Final = 2.0
 _LOWEST_OF_PERSONS: Final = -1.5
 """As `LOWEST`: records of persons go wrong in several fields at once, so one bad pair says less of the others."""
+_THRESHOLDS: Final = (0.0, -0.15, -0.3, -0.45)
+"""Of these the partition with the best expected F1 is taken, where verdicts have calibrated the bits: F1 is best where
+pairs of less than even odds are linked, of p > F1 / 2 (Lipton, Elkan and Naryanaswamy 2014). Not below 0.42: what few
+labels say of less likely pairs is not to be believed that far.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +93,7 @@ def resolve(
         refused = ""
     tell("clusters", 0.9)
     bits = compared.bits(current, scores)
-    clusters, linked = _partition(prepared, current, pairs, scores, bits)
+    clusters, linked = _partition(prepared, current, pairs, scores, bits, calibrated=len(known.left) > 0)
     tell("done", 1.0)
     return Resolution(found, current, pairs, scores, bits, clusters, linked, known, refused)
 
@@ -106,7 +112,9 @@ def _unsupervised(prepared: Prepared, pairs: Pairs, model: MatchModel, found: li
     return trained, ""
 
 
-def _partition(prepared: Prepared, model: MatchModel, pairs: Pairs, scores: Scores, bits: Floats) -> tuple[Ints, Longs]:
+def _partition(
+    prepared: Prepared, model: MatchModel, pairs: Pairs, scores: Scores, bits: Floats, *, calibrated: bool
+) -> tuple[Ints, Longs]:
     left, right, order = pairs.left, pairs.right, prepared.order
     if model.distinct_sources:
         chosen = np.flatnonzero(best_partners(left, right, scores.score, bits, order))
@@ -115,5 +123,10 @@ def _partition(prepared: Prepared, model: MatchModel, pairs: Pairs, scores: Scor
         return clusters, chosen
     persons = any(COMPARATORS[each.comparator].of_persons for each in model.comparisons[:1])
     lowest = _LOWEST_OF_PERSONS if persons else LOWEST
-    clusters = cluster(prepared.size, (left, right), scores.score, 0.0, order=order, lowest=lowest)
+    found = [
+        cluster(prepared.size, (left, right), scores.score, threshold, order=order, lowest=lowest)
+        for threshold in (_THRESHOLDS if calibrated else _THRESHOLDS[:1])
+    ]
+    chances = probability_of(scores.score)
+    clusters = max(found, key=lambda each: expected_f1(each, left, right, chances))
     return clusters, np.flatnonzero(clusters[left] == clusters[right])
