@@ -58,7 +58,9 @@ def standings(id_type: int, keys: Sequence[Key]) -> dict[Key, Standing]:
         return {(scope, value): Standing(*standing) for scope, value, *standing in cursor.fetchall()}
 
 
-_LAST_END = "SELECT max(ended_at) FROM records_crosswalkentry WHERE external_id_id = ANY(%s::bigint[])"
+_LAST_END = """
+SELECT max(ended_at), clock_timestamp() FROM records_crosswalkentry WHERE external_id_id = ANY(%s::bigint[])
+"""
 _TICK = timedelta(microseconds=1)
 
 
@@ -69,11 +71,17 @@ def moment_after(held: Iterable[Standing]) -> datetime:
     standing = list(held)
     moments = [one.opened_at for one in standing if one.opened_at is not None]
     without = [one.external_id for one in standing if one.opened_at is None]
-    if without:
-        with connection.cursor() as cursor:
-            cursor.execute(_LAST_END, [without])
-            moments += [end for (end,) in cursor.fetchall() if end is not None]
-    return max([database_now(), *(moment + _TICK for moment in moments)])
+    now, ended = _now_and_last_end(without) if without else (database_now(), None)
+    if ended is not None:
+        moments.append(ended)
+    return max([now, *(moment + _TICK for moment in moments)])
+
+
+def _now_and_last_end(external_ids: Sequence[int]) -> tuple[datetime, datetime | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_END, [list(external_ids)])
+        ended, now = cursor.fetchone()
+    return now, ended
 
 
 def lock_external_ids(ids: Iterable[int]) -> None:
@@ -86,15 +94,20 @@ def lock_goldens(ids: Iterable[int]) -> None:
     _lock("SELECT id FROM records_goldenrecord WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", ids)
 
 
-def hold(wanted: Callable[[], tuple[Collection[int], Collection[int]]]) -> None:
+Wanted = tuple[Collection[int], Collection[int]]
+
+
+def hold(wanted: Callable[[], Wanted], *, foreseen: Wanted | None = None) -> None:
     """Hold the identifiers and the golden records that `wanted` names, and that it still names once they are held.
+    `foreseen` is what a caller who has just looked expects it to name.
 
     Locks taken in vain are given back before more are taken, so that nobody who holds one waits for a lower one: of any
     number of acts at once one goes first, and none of them blocks another for ever.
     Raises: Conflict when the records keep moving.
     """
     for _ in range(HOLD_TRIES):
-        identifiers, goldens = wanted()
+        identifiers, goldens = foreseen or wanted()
+        foreseen = None
         savepoint = transaction.savepoint()
         lock_external_ids(identifiers)
         lock_goldens(goldens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -48,17 +49,19 @@ class Redactor:
 
     def message(self, first_line: str, headers: Mapping[str, str], body: bytes) -> str:
         """One HTTP message as text to keep: cut to a bearable length, secrets hidden."""
-        lines = [self.text(first_line)]
-        lines += [f"{name}: {HIDDEN if _hides(name) else self.text(value)}" for name, value in headers.items()]
-        return _fit("\n".join(lines) + "\n\n" + self.body(body))
+        lines = [first_line, *(f"{name}: {HIDDEN if _hides(name) else value}" for name, value in headers.items())]
+        return _fit(self.text("\n".join([*lines, "", _readable(body)])))
 
     def body(self, body: bytes) -> str:
-        head = (
-            body[: KEPT_CHARACTERS + _MARGIN].decode("utf-8", errors="replace").replace("\x00", "\N{SYMBOL FOR NULL}")
-        )
-        return self.text(head)
+        return self.text(_readable(body))
 
 
+def _readable(body: bytes) -> str:
+    head = body[: KEPT_CHARACTERS + _MARGIN].decode("utf-8", errors="replace")
+    return head.replace("\x00", "\N{SYMBOL FOR NULL}")
+
+
+@lru_cache(maxsize=512)
 def _hides(header: str) -> bool:
     return header.lower() in HEADERS or _SECRET_WORD.search(header) is not None
 

@@ -85,6 +85,7 @@ class _Answer(http.client.HTTPResponse):
 class _Guarded(HTTPConnection):
     response_class = _Answer
     last_used = 0.0
+    _held: bytearray | None = None
 
     def _new_conn(self) -> socket.socket:
         trip = _TRIP.get()
@@ -115,8 +116,21 @@ class _Guarded(HTTPConnection):
             raise
         return sock
 
+    def request(self, *args: Any, **options: Any) -> None:
+        """Head and body leave together: one call of the system, and for most targets one packet."""
+        self._held = bytearray()
+        try:
+            super().request(*args, **options)
+            whole = bytes(self._held)
+        finally:
+            self._held = None
+        self.send(whole)
+
     def send(self, data: Any) -> None:
         """Send, and from the first byte on hold that the request may have arrived."""
+        if self._held is not None:
+            self._held += data
+            return
         trip = _TRIP.get()
         if self.sock is None:
             self.connect()

@@ -32,6 +32,7 @@ from sync.targets.models import Connection
 logger = logging.getLogger(__name__)
 
 IDLE_SECONDS: Final = 0.2
+FAN_OUT_SECONDS: Final = 0.15
 STOP_SECONDS: Final = 25.0
 AFTER_ERROR_SECONDS: Final = 0.5
 
@@ -45,7 +46,8 @@ class Dispatcher:
         self._threads = threads
         self._ahead = max(1, threads // 2)
         self._senders = Senders(threads)
-        self._next_sweep = 0.0
+        self._next_fan_out = self._next_sweep = 0.0
+        self._vain = (-1, 0.0)
 
     def run(self, *, told_to_stop: Callable[[], bool], until_quiet: bool = False, seconds: float | None = None) -> int:
         """Make deliveries until told to stop, for `seconds`, or until nothing is due; returns how many calls it made.
@@ -76,14 +78,33 @@ class Dispatcher:
 
     def _round(self) -> bool:
         """One look at everything; tells whether there may be more to do at once."""
-        read = fan_out()
+        more = self._fan_out()
         if time.monotonic() >= self._next_sweep:
             sweep(actor=self._actor)
             self._next_sweep = time.monotonic() + limits.sweep_seconds()
         # To claim a few at a time costs as much as to claim many: a busy process waits until several have room.
         worth = self._room() >= self._ahead or not self._senders.pushing
-        handed = sum(self._claim(system) for system in due_systems() if self._room() > 0) if worth else 0
-        return read.more or handed > 0
+        handed = self._claim_due() if worth and not self._in_vain() else 0
+        return more or handed > 0
+
+    def _claim_due(self) -> int:
+        made = self._senders.made
+        handed = sum(self._claim(system) for system in due_systems() if self._room() > 0)
+        self._vain = (made, time.monotonic() + IDLE_SECONDS) if not handed else (-1, 0.0)
+        return handed
+
+    def _in_vain(self) -> bool:
+        """Whether nothing could be claimed a moment ago, and nothing was settled since that made room at a target."""
+        made, until = self._vain
+        return bool(self._senders.under_way) and self._senders.made == made and time.monotonic() < until
+
+    def _fan_out(self) -> bool:
+        """Read the outbox, some times a second and no oftener: a busy process looks about far more often."""
+        if time.monotonic() < self._next_fan_out:
+            return False
+        more = fan_out().more
+        self._next_fan_out = time.monotonic() + (0.0 if more else FAN_OUT_SECONDS)
+        return more
 
     def _room(self) -> int:
         """How many more calls this process can take: a few wait for a thread, so that no thread waits for a claim; and

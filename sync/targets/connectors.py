@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
+from typing import Any
 
 from django.conf import settings
 
@@ -17,7 +16,7 @@ from sync.targets.models import Connection
 # A call is over well before its delivery's lease is: whoever takes the delivery next finds nothing under way.
 SHARE_OF_LEASE = 0.6
 
-_made: dict[str, tuple[str, Connector]] = {}
+_made: dict[str, tuple[tuple[Any, ...], Connector]] = {}
 _lock = threading.Lock()
 
 
@@ -58,13 +57,12 @@ def timeouts() -> Timeouts:
     return Timeouts(connect=min(usual.connect, longest), read=min(usual.read, longest), total=min(usual.total, longest))
 
 
-def _signature(connection: Connection) -> str:
-    parts = [
+def _signature(connection: Connection) -> tuple[Any, ...]:
+    return (
         connection.kind,
         connection.base_url,
         connection.options,
         connection.secrets,
         connection.allow_private,
         settings.DELIVERY_LEASE_SECONDS,
-    ]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    )

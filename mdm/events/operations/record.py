@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,19 +20,19 @@ from mdm.kernel.sequences import take_ids
 REASON = 500
 SUBJECT = 120
 
-_AUDIT = """
-INSERT INTO events_auditevent (id, occurred_at, actor_id, actor_name, type, domain, subject, reason, detail,
-                               request_id, version_count, versions_digest)
-SELECT id, clock_timestamp(), %s, %s, type, domain, subject, reason, detail::jsonb, %s, version_count, digest
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::bytea[])
-     AS draft (id, type, domain, subject, reason, detail, version_count, digest)
-"""
-_OUTBOX = """
+_EVENTS = """
+WITH draft AS (
+    SELECT * FROM json_to_recordset(%s::json) AS d (position int, id bigint, type text, domain text, subject text,
+        reason text, detail text, version_count int, digest text, published boolean)
+), event AS (
+    INSERT INTO events_auditevent (id, occurred_at, actor_id, actor_name, type, domain, subject, reason, detail,
+                                   request_id, version_count, versions_digest)
+    SELECT id, clock_timestamp(), %s, %s, type, domain, subject, reason, detail::jsonb, %s, version_count,
+           decode(digest, 'hex')
+    FROM draft ORDER BY position
+)
 INSERT INTO events_outboxmessage (type, domain, subject, detail, event_id, created_at)
-SELECT type, domain, subject, detail::jsonb, id, clock_timestamp()
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
-     WITH ORDINALITY AS draft (id, type, domain, subject, detail, position)
-ORDER BY position
+SELECT type, domain, subject, detail::jsonb, id, clock_timestamp() FROM draft WHERE published ORDER BY position
 """
 
 
@@ -82,8 +83,7 @@ def record_many(drafts: Sequence[EventDraft], *, actor: Actor) -> list[int]:
         return []
     details = [_checked(draft) for draft in drafts]
     ids = _ids(drafts)
-    _write_events(drafts, ids, details, actor)
-    _write_messages(drafts, ids, details)
+    _write(drafts, ids, details, actor)
     return ids
 
 
@@ -116,30 +116,24 @@ def _missing(drafts: Sequence[EventDraft]) -> int:
     return sum(draft.id is None for draft in drafts)
 
 
-def _write_events(drafts: Sequence[EventDraft], ids: list[int], details: list[str], actor: Actor) -> None:
-    columns: list[list[Any]] = [
-        ids,
-        [draft.type for draft in drafts],
-        [draft.domain for draft in drafts],
-        [draft.subject for draft in drafts],
-        [draft.reason for draft in drafts],
-        details,
-        [draft.version_count for draft in drafts],
-        [draft.versions_digest for draft in drafts],
+def _write(drafts: Sequence[EventDraft], ids: list[int], details: list[str], actor: Actor) -> None:
+    rows = [
+        {
+            "position": position,
+            "id": event_id,
+            "type": draft.type,
+            "domain": draft.domain,
+            "subject": draft.subject,
+            "reason": draft.reason,
+            "detail": detail,
+            "version_count": draft.version_count,
+            "digest": None if draft.versions_digest is None else bytes(draft.versions_digest).hex(),
+            "published": EVENT_TYPES[draft.type].published,
+        }
+        for position, (event_id, draft, detail) in enumerate(zip(ids, drafts, details, strict=True))
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_AUDIT, [actor.pk, actor.name, request.current(), *columns])
-
-
-def _write_messages(drafts: Sequence[EventDraft], ids: list[int], details: list[str]) -> None:
-    told = [
-        (event_id, draft.type, draft.domain, draft.subject, detail)
-        for event_id, draft, detail in zip(ids, drafts, details, strict=True)
-        if EVENT_TYPES[draft.type].published
-    ]
-    if told:
-        with connection.cursor() as cursor:
-            cursor.execute(_OUTBOX, [list(column) for column in zip(*told, strict=True)])
+        cursor.execute(_EVENTS, [json.dumps(rows), actor.pk, actor.name, request.current()])
 
 
 def _require_transaction() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from django.db import connection
 
@@ -14,8 +14,7 @@ from mdm.events.operations.record import EventDraft, record_many, reserve_event_
 from mdm.governance.identifiers import canonical, canonical_scope
 from mdm.governance.models import IdType
 from mdm.kernel.errors import Invalid
-from mdm.records.identifiers import Key, Standing, heirs_of, hold, moment_after, standings
-from mdm.records.models import GoldenRecord
+from mdm.records.identifiers import Key, Standing, Wanted, heirs_of, hold, moment_after, standings
 from mdm.records.next_versions import LIVING
 from mdm.records.operations.claim_ids import claim_ids
 from mdm.records.operations.write_entries import EntryDraft, write_entries
@@ -34,6 +33,22 @@ class Attached:
     why: str = ""
 
 
+class _Heir(NamedTuple):
+    """A golden record that identifiers lead to; `released`: it is, or was once."""
+
+    id: int
+    code: str
+    domain: str
+    status: str
+    released: bool
+
+
+_HEIRS = """
+SELECT id, code, domain_id, status, released_at IS NOT NULL OR status = 'ACTIVE' FROM records_goldenrecord
+WHERE id = ANY(%s::bigint[])
+"""
+
+
 def attach_ids(
     *, id_type: IdType, given: Sequence[tuple[str, int]], actor: Actor, scope: str = "", reason: str = ""
 ) -> list[Attached]:
@@ -46,10 +61,14 @@ def attach_ids(
     where = canonical_scope(id_type, scope)
     keys, unusable = _keys(id_type, where, [value for value, _ in given])
     known = standings(id_type.pk, list(keys.values()))
-    claim_ids(id_type=id_type.pk, sent={key: value[:200] for value, key in keys.items() if key not in known})
-    now, heirs = _held(id_type, list(keys.values()), [golden for _, golden in given])
+    ours = claim_ids(id_type=id_type.pk, sent={key: value[:200] for value, key in keys.items() if key not in known})
+    foreseen = (
+        [*(standing.external_id for standing in known.values()), *ours.values()],
+        {*(golden for _, golden in given), *(one.golden for one in known.values() if one.golden is not None)},
+    )
+    now, heirs = _held(id_type, list(keys.values()), [golden for _, golden in given], foreseen)
     leads_to: dict[Key, int | None] = {key: standing.golden for key, standing in now.items()}
-    answers, opened = [], dict[Key, GoldenRecord]()
+    answers, opened = [], dict[Key, _Heir]()
     for value, golden in given:
         if value in unusable:
             answers.append(Attached("unusable", why=unusable[value]))
@@ -57,7 +76,7 @@ def attach_ids(
         key, heir = keys[value], heirs[golden]
         answers.append(_answer(leads_to[key], heir))
         if answers[-1].status == "opened":
-            leads_to[key] = heir.pk
+            leads_to[key] = heir.id
             opened[key] = heir
     _open({now[key].external_id: (now[key], heir) for key, heir in opened.items()}, id_type, actor, reason)
     return answers
@@ -75,8 +94,8 @@ def _keys(id_type: IdType, scope: str, values: Sequence[str]) -> tuple[dict[str,
 
 
 def _held(
-    id_type: IdType, keys: Sequence[Key], goldens: Sequence[int]
-) -> tuple[dict[Key, Standing], dict[int, GoldenRecord]]:
+    id_type: IdType, keys: Sequence[Key], goldens: Sequence[int], foreseen: Wanted
+) -> tuple[dict[Key, Standing], dict[int, _Heir]]:
     """Hold the identifiers and every golden record that counts, and return how they stand then."""
     now: dict[Key, Standing] = {}
     heirs: dict[int, int] = {}
@@ -87,43 +106,47 @@ def _held(
         leads_to = {standing.golden for standing in now.values() if standing.golden is not None}
         return [standing.external_id for standing in now.values()], {*goldens, *heirs.values(), *leads_to}
 
-    hold(wanted)
-    found = GoldenRecord.objects.in_bulk(set(heirs.values()))
+    hold(wanted, foreseen=foreseen)
+    with connection.cursor() as cursor:
+        cursor.execute(_HEIRS, [list(set(heirs.values()))])
+        found = {heir.id: heir for heir in map(_Heir._make, cursor.fetchall())}
     return now, {golden: found[heir] for golden, heir in heirs.items()}
 
 
-def _answer(leads_to: int | None, heir: GoldenRecord) -> Attached:
+def _answer(leads_to: int | None, heir: _Heir) -> Attached:
     if leads_to is not None:
-        return Attached("unchanged" if leads_to == heir.pk else "taken", leads_to)
+        return Attached("unchanged" if leads_to == heir.id else "taken", leads_to)
     if heir.status not in LIVING:
         return Attached("homeless")
-    return Attached("opened", heir.pk)
+    return Attached("opened", heir.id)
 
 
-def _open(opened: Mapping[int, tuple[Standing, GoldenRecord]], id_type: IdType, actor: Actor, reason: str) -> None:
+def _open(opened: Mapping[int, tuple[Standing, _Heir]], id_type: IdType, actor: Actor, reason: str) -> None:
     """An entry, an event for each, and one message about all that are or were released."""
     if not opened:
         return
     at = moment_after([standing for standing, _ in opened.values()])
     events = dict(zip(opened, reserve_event_ids(len(opened)), strict=True))
-    write_entries([EntryDraft(key, golden.pk, events[key], at) for key, (_, golden) in opened.items()])
+    write_entries([EntryDraft(key, golden.id, events[key], at) for key, (_, golden) in opened.items()])
     with connection.cursor() as cursor:
-        cursor.execute(_REVISIONS, [[golden.pk for _, golden in opened.values()]])
+        cursor.execute(_REVISIONS, [[golden.id for _, golden in opened.values()]])
     told = {"system": id_type.system_id, "id_type": id_type.name}
     drafts = [
         EventDraft(
             id=events[key],
             type="id.attached",
-            domain=golden.domain_id,
+            domain=golden.domain,
             subject=f"golden:{golden.code}",
             reason=reason,
             detail={**told, "external_id": key},
         )
         for key, (_, golden) in opened.items()
     ]
-    released = sorted({golden.pk for _, golden in opened.values() if golden.released_at or golden.status == "ACTIVE"})
+    released = sorted({golden.id for _, golden in opened.values() if golden.released})
     if released:
+        name = f"{id_type.system_id}/{id_type.name}"
         detail = {"goldens": released, "decision": None, "kind": "id.attached", "event": min(events.values())}
+        detail |= {"id_type": name}
         domain = id_type.domain_id
         drafts.append(EventDraft(type="golden.changed", domain=domain, subject=f"domain:{domain}", detail=detail))
     record_many(drafts, actor=actor)

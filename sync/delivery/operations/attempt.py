@@ -7,10 +7,10 @@ import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from mdm.kernel.prepared import fetch_prepared
 from sync.delivery.preparing import Ready
 
 _BEGIN = """
@@ -18,14 +18,15 @@ WITH mine AS (
     UPDATE delivery_delivery d SET attempt_count = d.attempt_count + 1, payload_hash = u.payload_hash,
         in_doubt = d.in_doubt OR u.step = 'PUSH',
         first_attempt_at = coalesce(d.first_attempt_at, clock_timestamp())
-    FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::text[]) AS u (id, fence, payload_hash, step)
+    FROM unnest(%(ids)s::uuid[], %(fences)s::bigint[], %(hashes)s::text[], %(steps)s::text[])
+        AS u (id, fence, payload_hash, step)
     WHERE d.id = u.id AND d.fence = u.fence AND d.state = 'SENDING' AND d.lease_until > clock_timestamp()
         AND NOT EXISTS (SELECT FROM delivery_deliveryattempt a WHERE a.delivery_id = d.id AND a.fence = d.fence)
     RETURNING d.id, d.attempt_count, d.fence, u.step, u.payload_hash
 )
 INSERT INTO delivery_deliveryattempt (delivery_id, number, step, fence, started_at, code, message, field_errors,
     request, response, payload_hash, worker)
-SELECT id, attempt_count, step, fence, clock_timestamp(), '', '', '[]', '', '', payload_hash, %s FROM mine
+SELECT id, attempt_count, step, fence, clock_timestamp(), '', '', '[]', '', '', payload_hash, %(worker)s FROM mine
 RETURNING delivery_id, id
 """
 
@@ -46,15 +47,14 @@ def begin_attempts(*, ready: Sequence[tuple[Ready, str]]) -> list[Begun]:
     """
     if not ready:
         return []
-    columns: list[list[Any]] = [
-        [one.claimed.id for one, _ in ready],
-        [one.claimed.fence for one, _ in ready],
-        [one.payload_hash for one, _ in ready],
-        [str(step) for _, step in ready],
-    ]
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(_BEGIN, [*columns, worker_name()])
-        attempts = dict(cursor.fetchall())
+    columns = {
+        "ids": [one.claimed.id for one, _ in ready],
+        "fences": [one.claimed.fence for one, _ in ready],
+        "hashes": [one.payload_hash for one, _ in ready],
+        "steps": [str(step) for _, step in ready],
+    }
+    with transaction.atomic(durable=True):
+        attempts = dict(fetch_prepared(_BEGIN, columns | {"worker": worker_name()}))
     return [Begun(one, attempts[one.claimed.id], step) for one, step in ready if one.claimed.id in attempts]
 
 

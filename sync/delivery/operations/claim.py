@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from mdm.kernel.faults import point
+from mdm.kernel.prepared import fetch_prepared
 from sync.delivery import limits
 from sync.delivery.claimed import Claimed
 from sync.delivery.gate import Opening, Valve, opening
@@ -96,7 +97,7 @@ def claim(*, system: str, limit: int, alone: bool = False) -> list[Claimed]:
         if allowed.probes:
             cursor.execute("UPDATE targets_connection SET breaker = 'HALF_OPEN' WHERE system_id = %s", [system])
         began = time.monotonic()
-        cursor.execute(
+        taken = fetch_prepared(
             _CLAIM,
             {
                 "connection": system,
@@ -106,7 +107,7 @@ def claim(*, system: str, limit: int, alone: bool = False) -> list[Claimed]:
                 "lease": limits.lease_seconds(),
             },
         )
-        claimed = [_claimed(row, began + limits.lease_seconds()) for row in cursor.fetchall()]
+        claimed = [_claimed(row, began + limits.lease_seconds()) for row in taken]
         if claimed:
             spent = {"connection": system, "today": now.astimezone(dt.UTC).date(), "count": len(claimed)}
             cursor.execute(_SPEND, spent)

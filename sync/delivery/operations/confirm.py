@@ -24,10 +24,10 @@ logger = logging.getLogger(__name__)
 _RECORDS = """
 INSERT INTO targets_targetrecord AS r (connection_id, object, scope, golden_id, target_key, etag, confirmed_version,
     confirmed_hash, confirmed_fields, confirmed_values, confirmed_at, is_primary, blocked)
-SELECT connection, object, '', golden, key, etag, version, hash, fields::jsonb, given::jsonb, clock_timestamp(), true,
+SELECT connection, object, '', golden, key, etag, version, hash, fields, given, clock_timestamp(), true,
     false
-FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[])
-     AS u (connection, object, golden, key, etag, version, hash, fields, given)
+FROM json_to_recordset(%s::json) AS u (connection text, object text, golden bigint, key text, etag text, version int,
+    hash text, fields jsonb, given jsonb)
 ON CONFLICT ON CONSTRAINT target_record_unique DO UPDATE SET
     target_key = CASE WHEN EXCLUDED.target_key <> '' THEN EXCLUDED.target_key ELSE r.target_key END,
     etag = EXCLUDED.etag, confirmed_version = EXCLUDED.confirmed_version, confirmed_hash = EXCLUDED.confirmed_hash,
@@ -83,22 +83,22 @@ def confirm_targets(*, confirmed: Sequence[Confirmed], actor: Actor) -> None:
 
 def _write_records(confirmed: Sequence[Confirmed]) -> None:
     rows = [
-        (
-            one.claimed.connection,
-            one.claimed.object,
-            one.claimed.golden,
-            (one.target_key or one.claimed.target_key or "")[:200],
-            one.etag[:200],
-            one.claimed.version,
-            one.payload_hash,
-            json.dumps(one.mapped.document, default=str),
-            json.dumps(dict(one.mapped.golden_values), default=str),
-        )
+        {
+            "connection": one.claimed.connection,
+            "object": one.claimed.object,
+            "golden": one.claimed.golden,
+            "key": (one.target_key or one.claimed.target_key or "")[:200],
+            "etag": one.etag[:200],
+            "version": one.claimed.version,
+            "hash": one.payload_hash,
+            "fields": one.mapped.document,
+            "given": dict(one.mapped.golden_values),
+        }
         for one in confirmed
     ]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_RECORDS, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(_RECORDS, [json.dumps(rows, default=str)])
 
 
 def _write_blocks(confirmed: Sequence[Confirmed]) -> None:

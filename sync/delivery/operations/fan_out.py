@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,6 +21,7 @@ from sync.delivery.states import Operation
 from sync.delivery.wanted import NO_CHANGE, Change, FlowView, Lane, accepted, wanted
 
 CHANGED: Final = "golden.changed"
+ATTACHED: Final = "id.attached"
 HELD_KINDS: Final = ("golden.merged", "golden.split", "golden.unmerged")
 UNDOING_KINDS: Final = ("decision.undone", "golden.unmerged")
 MESSAGES: Final = 200
@@ -55,8 +56,10 @@ def fan_out(*, limit: int = MESSAGES) -> FanOut:
     unread = _unread(limit)
     if not unread:
         return FanOut()
-    changes = _changes([row for row in unread if row[2] == CHANGED])
-    queued = sum(queue_for(part, changes) for part in _slices(changes))
+    flows = carrying_flows()
+    read = {name for flow in flows for name in flow.ids}
+    changes = _changes([row for row in unread if row[2] == CHANGED and _concerns(row[4], read)])
+    queued = sum(queue_for(part, changes, flows=flows) for part in _slices(changes))
     point("delivery.in_fan_out")
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, [unread[-1][0], unread[-1][1]])
@@ -104,11 +107,17 @@ def _changes(messages: Iterable[Any]) -> dict[int, Change]:
     changes: dict[int, Change] = {}
     holds = _HoldSeconds()
     for _, _, _, domain, text, created_at in messages:
-        detail = json.loads(text) if isinstance(text, str) else text
+        detail = json.loads(text)
         change = _change(detail, holds.until(detail["kind"], domain, created_at))
         for golden in detail["goldens"]:
             changes[golden] = _joined(changes.get(golden), change)
     return changes
+
+
+def _concerns(text: str, read: Collection[str]) -> bool:
+    """Whether a message may change what some flow carries: an identifier that no mapping reads does not."""
+    detail = json.loads(text)
+    return detail["kind"] != ATTACHED or detail.get("id_type") is None or detail["id_type"] in read
 
 
 def _change(detail: Mapping[str, Any], hold_until: datetime | None) -> Change:

@@ -20,6 +20,11 @@ UPDATE targets_connection SET last_ok_at = clock_timestamp() WHERE system_id IN 
     SELECT system_id FROM targets_connection WHERE system_id = %s
     AND (last_ok_at IS NULL OR last_ok_at < clock_timestamp() - interval '1 second') FOR NO KEY UPDATE SKIP LOCKED)
 """
+_NEWS = """
+SELECT breaker <> 'CLOSED' OR breaker_failures > 0,
+       last_ok_at IS NULL OR last_ok_at < clock_timestamp() - interval '1 second'
+FROM targets_connection WHERE system_id = %s
+"""
 _RECOVERED = """
 UPDATE targets_connection SET breaker = 'CLOSED', breaker_failures = 0, open_until = NULL,
     last_ok_at = clock_timestamp()
@@ -51,11 +56,18 @@ WHERE system_id = %s
 """
 
 
-@transaction.atomic(durable=True)
 def note_health(*, system: str, endings: Sequence[tuple[Ending, PushResult]], actor: Actor) -> None:
     """The connection knows how its last call went: its breaker opens or closes, it waits where the target asked for it,
     and it is paused, with an event, where only a person can help.
     """
+    if any(ending.stop or ending.pauses or ending.blames_target for ending, _ in endings):
+        _note_trouble(system, endings, actor)
+    elif any(ending.well for ending, _ in endings):
+        _note_well(system)
+
+
+@transaction.atomic(durable=True)
+def _note_trouble(system: str, endings: Sequence[tuple[Ending, PushResult]], actor: Actor) -> None:
     stopped = next((result for ending, result in endings if ending.stop), None)
     asked = next(((ending, result) for ending, result in endings if ending.pauses), None)
     failed = next((result for ending, result in endings if ending.blames_target), None)
@@ -66,12 +78,15 @@ def note_health(*, system: str, endings: Sequence[tuple[Ending, PushResult]], ac
     if failed is not None:
         _fail(system, failed)
     elif any(ending.well for ending, _ in endings):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT breaker <> 'CLOSED' OR breaker_failures > 0 FROM targets_connection WHERE system_id = %s",
-                [system],
-            )
-            (ill,) = cursor.fetchone()
+        _note_well(system)
+
+
+def _note_well(system: str) -> None:
+    """A connection that is well and known to be costs a look, and no transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWS, [system])
+        ill, stale = cursor.fetchone()
+        if ill or stale:
             cursor.execute(_RECOVERED if ill else _WELL, [system])
 
 

@@ -93,7 +93,8 @@ def settle_pushed(*, ended: Sequence[Ended], errand: Errand) -> None:
         return
     late = settle(ended=ended, actor=errand.actor)
     point("delivery.after_settle")
-    heal_late(late=late, actor=errand.actor)
+    if late:
+        heal_late(late=late, actor=errand.actor)
     note_health(system=errand.system, endings=[(one.ending, one.result) for one in ended], actor=errand.actor)
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
+from sync.connectors.interface import Connector, TargetSchema
 from sync.delivery import senders
 from sync.delivery.dispatcher import Dispatcher
-from sync.delivery.operations.send import Errand, settle_pushed
+from sync.delivery.models import Delivery, DeliveryAttempt
+from sync.delivery.operations.claim import claim
+from sync.delivery.operations.send import Errand, begin, push, settle_pushed
 from sync.delivery.operations.settle import Ended
+from sync.delivery.preparing import forget_schemas, schema_of
+from sync.delivery.rebasing import prepare_call
+from sync.delivery.senders import Senders, Unit
 from sync.limits.bucket import LocalTurns
 from tests.mdm.records.world import build_world
 from tests.sync.delivery.scene import Scene, build_scene, switch_on
@@ -25,6 +35,13 @@ def scene(transactional_db: None) -> Scene:
 def _dispatch(scene: Scene, seconds: float = 20) -> None:
     dispatcher = Dispatcher(actor=scene.machine, turns=LocalTurns(), threads=4)
     dispatcher.run(told_to_stop=lambda: False, until_quiet=True, seconds=seconds)
+
+
+def until(true: Callable[[], bool]) -> None:
+    over_at = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < over_at, "it never came to pass"
+        time.sleep(0.01)
 
 
 def test_what_cannot_be_settled_with_others_is_settled_alone_and_keeps_nobody(
@@ -47,6 +64,73 @@ def test_what_cannot_be_settled_with_others_is_settled_alone_and_keeps_nobody(
     assert states.pop(poisonous) == "SENDING", "its lease will run out"
     assert set(states.values()) == {"CONFIRMED"}
     assert len(scene.records()) == 12
+
+
+class SlowToDescribe:
+    """A connector whose target takes its time to say what it wants."""
+
+    def __init__(self, connector: Connector, told: threading.Event) -> None:
+        self._connector, self._told = connector, told
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connector, name)
+
+    def describe(self, object: str) -> TargetSchema:
+        assert self._told.wait(20)
+        return self._connector.describe(object)
+
+
+def test_a_target_slow_to_say_what_it_wants_holds_up_nobody_else(scene: Scene) -> None:
+    scene.queue(scene.active(), scene.active())
+    slow, other = claim(system="ERP", limit=2)
+    errand, told, making = scene.errand(), threading.Event(), Senders(2)
+    forget_schemas()
+
+    making.hand(Unit([slow], replace(errand, connector=cast(Connector, SlowToDescribe(errand.connector, told)))))
+    schema_of(errand.connector, "ERP", "party")
+    making.hand(Unit([other], errand))
+    until(lambda: Delivery.objects.get(pk=other.id).state == "CONFIRMED")
+    assert not DeliveryAttempt.objects.filter(delivery=slow.id).exists()
+    told.set()
+    until(lambda: making.under_way == 0)
+
+    assert making.stop(20) == []
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"CONFIRMED"}
+
+
+def test_what_nobody_began_is_given_back_and_what_is_begun_is_ended(scene: Scene) -> None:
+    scene.queue(scene.active(), scene.active())
+    slow, other = claim(system="ERP", limit=2)
+    errand, told, making = scene.errand(), threading.Event(), Senders(1)
+    forget_schemas()
+    for one in (slow, other):
+        connector = cast(Connector, SlowToDescribe(errand.connector, told))
+        making.hand(Unit([one], replace(errand, connector=connector)))
+
+    threading.Timer(0.2, told.set).start()
+    left = making.stop(20)
+
+    assert sorted(one.id for one in left) == sorted([slow.id, other.id])
+    assert not DeliveryAttempt.objects.exists()
+
+
+def test_a_call_that_would_outlast_its_lease_is_not_made_and_leaves_a_doubt_a_doubt(scene: Scene) -> None:
+    golden = scene.active()
+    scene.queue(golden)
+    scene.misbehave("truncated", times=1)
+    scene.deliver(rounds=1)
+    assert (scene.last(golden).state, scene.last(golden).in_doubt) == ("UNKNOWN", True)
+    scene.hurry()
+    (claimed,) = claim(system="ERP", limit=1)
+    errand = scene.errand()
+    ((begun,),) = begin(calls=[prepare_call([claimed], errand.connector)], errand=errand)
+
+    late = replace(claimed, held_until=time.monotonic())
+    ended = push(begun=[replace(begun, ready=replace(begun.ready, claimed=late))], errand=errand)
+    settle_pushed(ended=ended, errand=errand)
+
+    assert [one.result.code for one in ended] == ["no_turn"]
+    assert (scene.last(golden).state, scene.last(golden).in_doubt) == ("UNKNOWN", True)
 
 
 def test_several_that_end_together_each_have_their_own_identifier_and_event(scene: Scene) -> None:
