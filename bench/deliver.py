@@ -26,6 +26,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 DATABASE = "bench_deliver"
 THREADS, ROUNDS, APPROVALS = 16, 3, 120
 RATE, WORKERS, PACED_SECONDS = 50, 4, 25
+SLOTS_PER_THREAD = 4
+"""What waits to be begun or settled holds a slot too: the connection is not to be the limit here."""
 WARM_SECONDS = 6
 """Dispatchers have connected by then; what they do before counts nowhere."""
 Line = tuple[str, str, str, bool]
@@ -82,7 +84,7 @@ def _delivered(system: str, count: int, processes: int, threads: int, rate: floa
     from bench.deliver_data import arrivals, connect, put_away, queue, switch, target
 
     with target() as (url, store), ExitStack() as running:
-        connect(system, url, slots=processes * threads * 2, rate=rate)
+        connect(system, url, slots=processes * threads * SLOTS_PER_THREAD, rate=rate)
         queue(system, count)
         for _ in range(processes):
             running.enter_context(_process([sys.executable, "manage.py", "dispatch", "--threads", str(threads)]))
@@ -99,7 +101,7 @@ def _approvals() -> Iterator[Line]:
 
     waits = []
     with target() as (url, _), _process([sys.executable, "manage.py", "dispatch"]):
-        connect("SOON", url, slots=THREADS * 2)
+        connect("SOON", url, slots=THREADS * SLOTS_PER_THREAD)
         queue("SOON", APPROVALS)
         switch("SOON", True)
         wait_confirmed("SOON", APPROVALS)
