@@ -28,6 +28,7 @@ EVERYBODYS = [
     "/g/{person}",
     "/search?q=werk",
     "/search?q=nothing-like-this",
+    "/look-up",
     "/jobs",
     "/audit",
     "/keys",
