@@ -117,7 +117,9 @@ def cluster(
     rank = np.arange(n)
     if order is not None:
         rank[order] = np.arange(n)
-    left, right = (rank[np.asarray(side, dtype=np.int64)] for side in pairs)
+    places = _that_may_join(n, pairs, scores, threshold) if missing < threshold else np.arange(len(scores))
+    left, right = (rank[np.asarray(side)[places]] for side in pairs)
+    scores = scores[places]
     low, high = np.minimum(left, right), np.maximum(left, right)
     forbidden = {(min(a, b), max(a, b)) for a, b in ((int(rank[x]), int(rank[y])) for x, y in vetoes)}
     if max_diameter is not None:
@@ -130,6 +132,17 @@ def cluster(
     bits = np.maximum(scores, min(lowest, threshold))
     labels = _ranked(n, low, high, bits, _Bounds(threshold, missing, forbidden, sources, max_size))
     return labels[rank].astype(np.int32)
+
+
+def _that_may_join(n: int, pairs: tuple[Ints | Longs, Ints | Longs], scores: Floats, threshold: float) -> Longs:
+    """Places of the pairs between records of which each has one that it may join: means only fall, so that a record
+    without any stays alone, whatever joins.
+    """
+    left, right = (np.asarray(side) for side in pairs)
+    strong = np.flatnonzero(scores >= threshold)
+    able = np.zeros(n, dtype=bool)
+    able[left[strong]] = able[right[strong]] = True
+    return np.flatnonzero(able[left] & able[right])
 
 
 def _ranked(n: int, low: Longs, high: Longs, scores: Floats, bounds: _Bounds) -> Longs:

@@ -89,18 +89,18 @@ def _renamed(changed: _Links, label: Ints, sizes: Longs, missing: float, n: int)
     one, other = label[changed.one], label[changed.other]
     apart = np.flatnonzero(one != other)
     one, other = one[apart], other[apart]
-    keys = np.minimum(one, other).astype(np.int64) * n + np.maximum(one, other)
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    keys = low.astype(np.int64) * n + high
     order = sorted_places(keys)
-    keys, apart = keys[order], apart[order]
-    starts = np.flatnonzero(firsts(keys))
-    pairs = keys[starts]
-    if not len(pairs):
+    apart = apart[order]
+    starts = np.flatnonzero(firsts(keys[order]))
+    if not len(starts):
         return changed.at(starts)
     total, counted = (np.add.reduceat(each[apart], starts) for each in (changed.total, changed.counted))
-    low, high = pairs // n, pairs % n
+    low, high = (each[order[starts]] for each in (low, high))
     every = sizes[low] * sizes[high]
     mean = (total + (every - counted) * missing) / every
-    return _Links(low.astype(np.int32), high.astype(np.int32), total, counted, mean)
+    return _Links(low, high, total, counted, mean)
 
 
 def _together(rest: _Links, added: _Links) -> _Links:
