@@ -13,6 +13,7 @@ from mdm.events.models import OutboxMessage
 from sync.delivery import tasks
 from sync.delivery.models import Delivery
 from sync.targets.models import Connection
+from tests import seeds
 from tests.faults import poison
 from tests.faults.delivering import LEASE_SECONDS, Yard, expect_each_once, until
 from tests.mdm.records.world import build_world
@@ -148,6 +149,31 @@ def test_a_dispatcher_stopped_beyond_its_lease_has_no_effect_when_it_wakes(yard:
     assert [(outcome, late) for _, outcome, late in yard.attempts()] == [("LOST", "APPLIED"), ("NOOP", None)]
     assert OutboxMessage.objects.filter(type="delivery.confirmed").count() == 1
     expect_each_once(yard, goldens)
+
+
+def test_a_dispatcher_stopped_while_it_reads_the_outbox_keeps_the_others_for_a_lease_only(yard: Yard) -> None:
+    golden = yard.scene.active()
+    sleeper = yard.start(fault="delivery.in_fan_out:stop:1")
+    until(lambda: _holders() == 1)
+
+    yard.run()
+    delivered = yard.states()
+    sleeper.send_signal(signal.SIGCONT)
+    code, said = sleeper.end()
+
+    assert delivered == {"CONFIRMED": 1} and _holders() == 0
+    assert code == 0 and "did not answer" in said
+    expect_each_once(yard, [golden])
+
+
+def _holders() -> int:
+    """How many sessions have a transaction open and do nothing."""
+    with seeds.owner() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
+        )
+        (count,) = cursor.fetchone() or (0,)
+    return int(count)
 
 
 def test_a_dispatcher_that_hangs_holds_up_its_own_deliveries_only(yard: Yard) -> None:

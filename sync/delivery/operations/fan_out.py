@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from mdm.governance.models import DomainPolicy
 from mdm.kernel.faults import point
+from sync.delivery import limits
 from sync.delivery.operations.cancel import cancel_lanes
 from sync.delivery.operations.queue import queue_deliveries
 from sync.delivery.queries.lanes import LaneKey, carrying_flows, goldens_as_they_stand, lanes_of
@@ -27,7 +28,11 @@ UNDOING_KINDS: Final = ("decision.undone", "golden.unmerged")
 MESSAGES: Final = 200
 SLICE: Final = 500
 
-_CURSOR = "SELECT xid, message FROM delivery_fanoutcursor WHERE id = 1 FOR NO KEY UPDATE SKIP LOCKED"
+# Whoever is stopped while he holds the cursor loses it as he would lose a lease: nobody else could read on.
+_CURSOR = """
+SELECT xid, message, set_config('idle_in_transaction_session_timeout', %s, true)
+FROM delivery_fanoutcursor WHERE id = 1 FOR NO KEY UPDATE SKIP LOCKED
+"""
 # Below the oldest running transaction nothing can still appear: what commits late has its place in the order.
 _UNREAD = """
 SELECT xid::text::bigint, id, type, domain, detail, created_at FROM events_outboxmessage
@@ -94,7 +99,7 @@ def queue_for(
 
 def _unread(limit: int) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(_CURSOR)
+        cursor.execute(_CURSOR, [f"{limits.lease_seconds():g}s"])
         place = cursor.fetchone()
         if place is None:
             return []
