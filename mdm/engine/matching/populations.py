@@ -4,81 +4,57 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
 
-from mdm.engine.matching.prepared import Compound, Counted, Key, Population, Prepared
+from mdm.engine.matching.prepared import Compound, Counted, Counts, Key, Population, Prepared
 from mdm.engine.matching.table import Longs
 from mdm.engine.matching.tokens import MOST_WORDS, words_of, words_of_part
 
 K = TypeVar("K")
 
 
-class _Counts(Mapping[str, int]):
+class _Counts:
     """Counts of texts in order: a million take no dictionary."""
 
     def __init__(self, texts: Sequence[str], counts: Longs) -> None:
         self._texts, self._counts = texts, counts
 
-    def __getitem__(self, text: str) -> int:
-        at = _place(self._texts, text)
-        if at < 0:
-            raise KeyError(text)
-        return int(self._counts[at])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
-
-    def __len__(self) -> int:
-        return len(self._texts)
+    def get(self, key: str, default: int, /) -> int:
+        at = _place(self._texts, key)
+        return default if at < 0 else int(self._counts[at])
 
 
-class _Held(Mapping[Key, int]):
+class _Held:
     """Counts of values in the order of their parts: each part narrows the place down."""
 
     def __init__(self, values: Compound) -> None:
         self._parts, self._counts = values.parts, values.counts
         self._columns = [np.ascontiguousarray(values.part_codes[:, at]) for at in range(len(values.parts))]
 
-    def __getitem__(self, key: Key) -> int:
+    def get(self, key: Key, default: int, /) -> int:
         low, high = 0, len(self._counts)
         for texts, column, text in zip(self._parts, self._columns, key, strict=True):
             place = _place(texts, text) if text else -1
             if text and place < 0:
-                raise KeyError(key)
+                return default
             code = np.int32(place)  # of another type, the whole column would be copied to be searched
             inside = column[low:high]
             low, high = low + int(inside.searchsorted(code)), low + int(inside.searchsorted(code, side="right"))
-        if low >= high:
-            raise KeyError(key)
-        return int(self._counts[low])
-
-    def __iter__(self) -> Iterator[Key]:
-        raise NotImplementedError
-
-    def __len__(self) -> int:
-        return len(self._counts)
+        return int(self._counts[low]) if low < high else default
 
 
-class _Sum(Mapping[K, int]):
+class _Sum(Generic[K]):
     """Counts, and what was added to them or taken away."""
 
-    def __init__(self, base: Mapping[K, int], delta: Mapping[K, int]) -> None:
+    def __init__(self, base: Counts[K], delta: Counts[K]) -> None:
         self._base, self._delta = base, delta
 
-    def __getitem__(self, key: K) -> int:
+    def get(self, key: K, default: int, /) -> int:
         found = self._base.get(key, 0) + self._delta.get(key, 0)
-        if found <= 0:
-            raise KeyError(key)
-        return found
-
-    def __iter__(self) -> Iterator[K]:
-        return iter({*self._base, *self._delta})
-
-    def __len__(self) -> int:
-        return len(self._base)
+        return found if found > 0 else default
 
 
 def _place(ordered: Sequence[str], text: str) -> int:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,6 +18,8 @@ from mdm.engine.matching.declaration import Field, MatchModel
 from mdm.engine.matching.readers import READERS, Reader
 from mdm.engine.matching.sorting import numbered, room_for_keys, sorted_places
 from mdm.engine.matching.table import Bools, Cell, Ints, Longs, Table
+
+C = TypeVar("C", contravariant=True)
 
 MISSING: Final = -1
 _GUESSED: Final = re.compile("[\u0590-\u0fff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -46,10 +48,16 @@ class Coded:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values)).astype(np.int64)
 
 
+class Counts(Protocol[C]):
+    """How often something occurs; nothing more is asked of it than this."""
+
+    def get(self, key: C, default: int, /) -> int: ...
+
+
 class Counted(NamedTuple):
     """In how many of the distinct values each word is, and the information of the words of a value in the mean."""
 
-    held: Mapping[str, int]
+    held: Counts[str]
     usual: float
 
 
@@ -64,9 +72,7 @@ class Population:
     in the mean over pairs that agree on it. Words are counted when they are asked for.
     """
 
-    def __init__(
-        self, values: int, usual: float, held: Mapping[Key, int], words: Callable[[int | None], Counted]
-    ) -> None:
+    def __init__(self, values: int, usual: float, held: Counts[Key], words: Callable[[int | None], Counted]) -> None:
         self.values = values
         self.usual = usual
         self.held = held

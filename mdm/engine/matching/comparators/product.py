@@ -11,7 +11,7 @@ from mdm.engine.matching.comparators.organisation import spelled_alike, within_l
 from mdm.engine.matching.comparators.plain import steps
 from mdm.engine.matching.comparators.registry import Compared, LevelSpec, comparator
 from mdm.engine.matching.models import models_of
-from mdm.engine.matching.prepared import Compound
+from mdm.engine.matching.prepared import Compound, Counts
 from mdm.engine.matching.table import Longs
 from mdm.engine.matching.tokens import words_of_part
 
@@ -81,7 +81,9 @@ class _Models(NamedTuple):
 def _models(values: Compound) -> list[_Models]:
     found = [models_of(text) for text in values.texts]
     population = values.population
-    held = Counter(model for each in found for model in each) if population is None else population.words(None).held
+    held: Counts[str] = (
+        Counter(model for each in found for model in each) if population is None else population.words(None).held
+    )
     size = len(found) if population is None else population.values
     most = max(size ** (1 - _TELLING), _FEW)
     return [_Models(frozenset(each), frozenset(one for one in each if held.get(one, 1) <= most)) for each in found]
