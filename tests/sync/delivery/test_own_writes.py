@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.delivery.claimed import Claimed
+from mdm.records.models import GoldenRecord
 from sync.delivery.models import Delivery
 from sync.delivery.operations.claim import claim
 from sync.delivery.operations.send import begin, push
@@ -21,21 +21,31 @@ def scene(transactional_db: None) -> Scene:
     return built
 
 
-def pushed_and_gone(scene: Scene) -> Claimed:
-    """A worker pushes what is due and is lost before it can settle it."""
-    (claimed,) = claim(system="ERP", limit=1)
-    errand = scene.errand()
-    (begun,) = begin(calls=[prepare_call([claimed], errand.connector)], errand=errand)
-    push(begun=begun, errand=errand)
-    return claimed
-
-
-def test_a_newer_version_does_not_take_a_write_in_doubt_for_somebodys_edit(scene: Scene) -> None:
+def moved(scene: Scene) -> GoldenRecord:
+    """A golden record that was delivered, and whose new city waits to be."""
     golden = scene.active(**{"addresses[main].city": "Kiel"})
     read_outbox()
     scene.deliver()
     scene.move(golden, "Bonn")
     read_outbox()
+    return golden
+
+
+def given_up(scene: Scene) -> GoldenRecord:
+    """Its new city arrived, but so many workers were lost with that delivery that it was given up."""
+    golden = moved(scene)
+    (claimed,) = claim(system="ERP", limit=1)
+    errand = scene.errand()
+    (begun,) = begin(calls=[prepare_call([claimed], errand.connector)], errand=errand)
+    push(begun=begun, errand=errand)
+    Delivery.objects.filter(pk=claimed.id).update(crashes=3)
+    expire_leases()
+    scene.sweep()
+    return golden
+
+
+def test_a_newer_version_does_not_take_a_write_in_doubt_for_somebodys_edit(scene: Scene) -> None:
+    golden = moved(scene)
     scene.misbehave("truncated", times=1)
     scene.deliver(rounds=1)
     assert scene.last(golden).state == "UNKNOWN" and scene.records()[golden.code]["city"] == "Bonn"
@@ -54,15 +64,7 @@ def test_a_newer_version_does_not_take_a_write_in_doubt_for_somebodys_edit(scene
 
 
 def test_a_write_that_was_given_up_with_its_workers_is_our_own_all_the_same(scene: Scene) -> None:
-    golden = scene.active(**{"addresses[main].city": "Kiel"})
-    read_outbox()
-    scene.deliver()
-    scene.move(golden, "Bonn")
-    read_outbox()
-    claimed = pushed_and_gone(scene)
-    Delivery.objects.filter(pk=claimed.id).update(crashes=3)
-    expire_leases()
-    scene.sweep()
+    golden = given_up(scene)
     assert scene.last(golden).dead_cause == "crashes_worker" and scene.records()[golden.code]["city"] == "Bonn"
 
     scene.move(golden, "Ulm")
@@ -76,15 +78,7 @@ def test_a_write_that_was_given_up_with_its_workers_is_our_own_all_the_same(scen
 
 
 def test_what_somebody_did_edit_meanwhile_is_still_a_persons(scene: Scene) -> None:
-    golden = scene.active(**{"addresses[main].city": "Kiel"})
-    read_outbox()
-    scene.deliver()
-    scene.move(golden, "Bonn")
-    read_outbox()
-    claimed = pushed_and_gone(scene)
-    Delivery.objects.filter(pk=claimed.id).update(crashes=3)
-    expire_leases()
-    scene.sweep()
+    golden = given_up(scene)
     there = scene.target.store.by_reference("party", golden.code)
     assert there is not None
     scene.target.store.change("EDITED", there, fields=dict(there.fields) | {"city": "Trier"})

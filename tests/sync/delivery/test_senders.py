@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from sync.delivery.preparing import forget_schemas, schema_of
 from sync.delivery.rebasing import prepare_call
 from sync.delivery.senders import Senders, Unit
 from sync.limits.bucket import LocalTurns
+from tests.faults.delivering import until
 from tests.mdm.records.world import build_world
 from tests.sync.delivery.scene import Scene, build_scene, switch_on
 
@@ -35,13 +36,6 @@ def scene(transactional_db: None) -> Scene:
 def _dispatch(scene: Scene, seconds: float = 20) -> None:
     dispatcher = Dispatcher(actor=scene.machine, turns=LocalTurns(), threads=4)
     dispatcher.run(told_to_stop=lambda: False, until_quiet=True, seconds=seconds)
-
-
-def until(true: Callable[[], bool]) -> None:
-    over_at = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < over_at, "it never came to pass"
-        time.sleep(0.01)
 
 
 def test_what_cannot_be_settled_with_others_is_settled_alone_and_keeps_nobody(
