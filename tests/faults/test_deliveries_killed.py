@@ -183,6 +183,7 @@ def test_a_dispatcher_that_hangs_holds_up_its_own_deliveries_only(yard: Yard) ->
 
     yard.run()
 
+    assert yard.states() == {"CONFIRMED": 6}
     expect_each_once(yard, goldens)
 
 
@@ -249,4 +250,5 @@ def test_a_ring_with_words_of_a_newer_version_is_answered(yard: Yard) -> None:
     tasks.deliver(of_a_newer_version=True)
     tasks.deliver()
 
+    assert yard.states() == {"CONFIRMED": 1}
     expect_each_once(yard, goldens)
