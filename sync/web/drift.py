@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from mdm.accounts.queries import permissions_of
-from mdm.kernel.errors import Invalid
+from mdm.kernel.errors import Invalid, NotFound
 from mdm.web import lists, statuses
 from mdm.web.actor import actor_of
 from mdm.web.empty import Empty
@@ -30,6 +30,7 @@ from sync.reconciliation.queries.drift import DriftLine, drift_lines, visible_dr
 from sync.web.tabs import frame
 
 USUAL_DAYS = 30
+LONGEST_ID = 18
 
 
 def _url(line: DriftLine) -> str:
@@ -99,8 +100,10 @@ def judge(request: HttpRequest, finding_id: int, verb: str) -> HttpResponseBase:
         heal_drift(finding=finding_id, actor=actor, reason=reason)
     elif verb == "propose":
         propose_drift(finding=finding_id, actor=actor, reason=reason)
-    else:
+    elif verb == "ignore":
         ignore_drift(finding=finding_id, until=_end_of(request.POST.get("until", "")), actor=actor, reason=reason)
+    else:
+        raise NotFound("A difference is not judged so.", field="verb", value=verb)
     return redirect("drift-finding", finding_id=finding_id)
 
 
@@ -108,7 +111,10 @@ def judge(request: HttpRequest, finding_id: int, verb: str) -> HttpResponseBase:
 @require_POST
 def judge_many(request: HttpRequest, verb: str) -> HttpResponseBase:
     """The chosen differences are healed, or let be for a while; those that cannot be are told with the reason."""
-    actor, rows = actor_of(request), [int(row) for row in request.POST.getlist("row") if row.isdecimal()]
+    actor, sent = actor_of(request), request.POST.getlist("row")
+    rows = [int(row) for row in sent if row.isdecimal() and len(row) <= LONGEST_ID]
+    if verb not in ("heal", "ignore"):
+        raise NotFound("Differences are not judged so.", field="verb", value=verb)
     if not rows:
         raise Invalid("Nothing is chosen.", field="row", remedy="Choose differences in the list first.")
     if verb == "heal":

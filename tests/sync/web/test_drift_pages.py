@@ -128,7 +128,17 @@ def test_of_what_is_chosen_only_what_may_be_is_let_be_and_the_rest_is_told(scene
     assert "Let be for 30 days" not in text_of(viewer) and untouched == "OPEN" and stranger.status_code == 302
     assert "Differences let be: 1." in text_of(answer) and "1 × The finding is healed." in text_of(answer)
     assert DriftFinding.objects.get(pk=second.pk).status == "IGNORED"
-    assert operator.post("/sync/drift/judge/heal", {"row": []}).status_code == 422
+    assert operator.post("/sync/drift/judge/heal", {"row": ["9" * 30]}).status_code == 422
+
+
+def test_a_verb_that_there_is_not_judges_nothing(scene: Scene) -> None:
+    found, pages = _edited(scene), _pages(steward("view", "operate", name="Ola Operator"))
+
+    many = pages.post("/sync/drift/judge/forget", {"row": [str(found.pk)]})
+    one = pages.post(f"/sync/drift/{found.pk}/forget", {"until": "2099-01-01"})
+
+    assert (many.status_code, one.status_code) == (404, 404)
+    assert DriftFinding.objects.get(pk=found.pk).status == "OPEN"
 
 
 def test_the_request_of_a_proposal_says_what_made_it_and_leads_there(scene: Scene) -> None:
