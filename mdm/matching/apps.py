@@ -7,3 +7,9 @@ class MatchingConfig(AppConfig):
     name = "mdm.matching"
     label = "matching"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from mdm.jobs.registry import register as register_job
+        from mdm.matching.jobs import LEARN
+
+        register_job(LEARN)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -61,6 +62,27 @@ def evidence_of(source_records: Sequence[int]) -> dict[int, Evidence]:
         record: Evidence(record, version, generation, system, _counting(said, echoed.get(record)))
         for record, version, generation, system, *said in rows
     }
+
+
+_THEN = """
+SELECT v.number, v.values, v.standardised
+FROM unnest(%s::bigint[], %s::timestamptz[]) WITH ORDINALITY AS asked (record, at, place)
+LEFT JOIN LATERAL (
+    SELECT number, values, standardised FROM records_sourceversion
+    WHERE source_record_id = asked.record AND recorded_at <= asked.at ORDER BY number DESC LIMIT 1
+) AS v ON true
+ORDER BY asked.place
+"""
+
+
+def said_then(asked: Sequence[tuple[int, datetime]]) -> list[tuple[int, dict[str, Any]] | None]:
+    """Return, for each source record and moment, what the record said then: the version's number and all its values,
+    those that the hub itself told it included. None where it said nothing, or its values were erased.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_THEN, [[record for record, _ in asked], [at for _, at in asked]])
+        rows = cursor.fetchall()
+    return [None if said[0] is None else (number, _counting(said, None)) for number, *said in rows]
 
 
 def _counting(said: Sequence[str | None], echoed: set[str] | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from mdm.engine.matching.declaration import Comparison, MatchModel
 from mdm.engine.matching.labels import Labels
 from mdm.engine.matching.patterns import compared
 from mdm.engine.matching.prepared import Prepared
+from mdm.engine.matching.scoring import come_together
 from mdm.engine.matching.table import Floats
 
 _LOOSE: Final = 2.0
@@ -39,10 +40,12 @@ def learn(prepared: Prepared, model: MatchModel, labels: Labels) -> MatchModel:
     labels = in_order(prepared, labels)
     levels, rarity = compared(prepared, model, labels.left, labels.right)
     rare = [at for at, comparison in enumerate(model.comparisons) if comparison.rarity]
-    design = np.concatenate([_design(model, levels), rarity[:, rare]], axis=1)
-    start = np.concatenate([_steps_of(model), np.ones(len(rare))])
-    steps = len(start) - len(rare)
-    loose = np.concatenate([[_LOOSE_PRIOR], np.full(steps - 1, _LOOSE), np.full(len(rare), _LOOSE_RARITY)])
+    together = [come_together(model, each, levels) for each in model.interactions]
+    design = np.concatenate([_design(model, levels), *(hit[:, None] for hit in together), rarity[:, rare]], axis=1)
+    own = [each.bits for each in model.interactions]
+    start = np.concatenate([_steps_of(model), own, np.ones(len(rare))])
+    free, steps = len(start) - len(rare), len(start) - len(rare) - len(own)
+    loose = np.concatenate([[_LOOSE_PRIOR], np.full(free - 1, _LOOSE), np.full(len(rare), _LOOSE_RARITY)])
     same = labels.same.astype(np.float64)
 
     def loss(tried: Floats) -> tuple[float, Floats]:
@@ -55,11 +58,12 @@ def learn(prepared: Prepared, model: MatchModel, labels: Labels) -> MatchModel:
         slope = np.append(design.T @ error * np.log(2) + pull / loose, doubt / _SCALE[1] - (pull / loose) @ start)
         return float(value), slope
 
-    bounds = [*_bounds(model), *[(0.0, None)] * len(rare), (_LEAST_SCALE, _MOST_SCALE)]
+    bounds = [*_bounds(model), *[(None, None)] * len(own), *[(0.0, None)] * len(rare), (_LEAST_SCALE, _MOST_SCALE)]
     first = np.append(_SCALE[0] * start, _SCALE[0])
     found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 800})
     weights = np.asarray(found.x)[:-1]
-    return _with_rarity(_with_steps(model, weights[:steps]), rare, weights[steps:])
+    learned = _with_interactions(_with_steps(model, weights[:steps]), weights[steps:free])
+    return _with_rarity(learned, rare, weights[free:])
 
 
 def in_order(prepared: Prepared, labels: Labels) -> Labels:
@@ -67,6 +71,11 @@ def in_order(prepared: Prepared, labels: Labels) -> Labels:
     rank = np.argsort(prepared.order, kind="stable")
     one, other = rank[labels.left], rank[labels.right]
     return labels.take(np.lexsort((labels.same, np.maximum(one, other), np.minimum(one, other))))
+
+
+def _with_interactions(model: MatchModel, bits: Floats) -> MatchModel:
+    told = zip(model.interactions, bits.tolist(), strict=True)
+    return replace(model, interactions=tuple(replace(each, bits=round(bit, 3)) for each, bit in told))
 
 
 def _with_rarity(model: MatchModel, rare: list[int], factors: Floats) -> MatchModel:

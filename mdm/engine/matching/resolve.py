@@ -20,10 +20,9 @@ from mdm.engine.matching.profile import Profile, profile
 from mdm.engine.matching.proposal import propose_model
 from mdm.engine.matching.scoring import Outcome, Scores, outcomes, probability_of
 from mdm.engine.matching.table import Floats, Ints, Longs, Table
-from mdm.engine.matching.training import expectation, found_both_ways, look
+from mdm.engine.matching.training import agree, expectation, found_both_ways, look
 
 NEEDS_LABELS: Final = "needs labels"
-_TWICE: Final = 2.0
 _LOWEST_OF_PERSONS: Final = -1.5
 """As `LOWEST`: records of persons go wrong in several fields at once, so one bad pair says less of the others."""
 _THRESHOLDS: Final = (0.0, -0.15, -0.3, -0.45)
@@ -103,7 +102,7 @@ def _unsupervised(prepared: Prepared, pairs: Pairs, model: MatchModel, found: li
     seen = look(prepared, pairs, model, across_sources(prepared.table, model), found)
     trained = expectation(model, seen)
     one, other = found_both_ways(model, seen)
-    if max(one, other) > _TWICE * max(min(one, other), 1.0):
+    if not agree(one, other):
         reason = (
             f"{NEEDS_LABELS}: two ways of estimating the weights expect {one:,.0f} and {other:,.0f} matches. "
             "Judge some pairs, and the weights are learned from them."

@@ -13,7 +13,7 @@ from mdm.engine.matching.comparators import COMPARATORS, Compared
 from mdm.engine.matching.declaration import Comparison, Interaction, MatchModel
 from mdm.engine.matching.prepared import Compound, Prepared
 from mdm.engine.matching.sorting import numbered
-from mdm.engine.matching.table import Bytes, Floats, Ints, Longs
+from mdm.engine.matching.table import Bools, Bytes, Floats, Ints, Longs
 from mdm.engine.matching.tokens import words_of_part
 
 _CHUNK: Final = 2_000_000
@@ -179,10 +179,15 @@ def usual_count(held: Floats) -> float:
 
 def interaction_bits(model: MatchModel, interaction: Interaction, levels: Bytes) -> Floats:
     """The bits of one interaction for each pair: its own where all its levels come together, else none."""
+    return exact(np.where(come_together(model, interaction, levels), interaction.bits, 0.0))
+
+
+def come_together(model: MatchModel, interaction: Interaction, levels: Bytes) -> Bools:
+    """Whether each pair shows all the levels that the interaction is about."""
     hit = np.ones(len(levels), dtype=bool)
     for at, comparison in enumerate(model.comparisons):
         wanted = interaction.when.get(comparison.name)
         if wanted is not None:
             numbers = [number for number, level in enumerate(comparison.levels) if level.name in wanted]
             hit &= np.isin(levels[:, at], numbers)
-    return exact(np.where(hit, interaction.bits, 0.0))
+    return hit

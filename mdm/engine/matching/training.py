@@ -37,6 +37,7 @@ _DISAGREEMENT: Final = 0.65
 _MOST_MATCHED: Final = 0.98
 _SAME_NAME: Final = 0.9
 _MORE_BY_CHANCE: Final = 8.0
+_TWICE: Final = 2.0
 _FIRST_GUESS: Final = 0.5
 """Matches per record that the first round expects."""
 
@@ -88,6 +89,11 @@ def found_both_ways(model: MatchModel, seen: Seen) -> tuple[float, float]:
             current = _next(current, seen, _shares(current, seen), within_names)
         found.append(float((seen.patterns.weight * _shares(current, seen).candidates).sum()))
     return found[0], found[1]
+
+
+def agree(one: float, other: float) -> bool:
+    """Whether two ways of counting matches come to about the same, so that weights without labels can be trusted."""
+    return max(one, other) <= _TWICE * max(min(one, other), 1.0)
 
 
 class Seen(NamedTuple):

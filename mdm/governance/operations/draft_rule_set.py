@@ -16,7 +16,7 @@ from mdm.governance.operations.drafting import content_hash, hold, in_force, nex
 from mdm.governance.queries import active_pack
 from mdm.kernel.clock import database_now
 from mdm.kernel.constraints import translate
-from mdm.kernel.errors import Invalid
+from mdm.kernel.errors import Conflict, Invalid
 
 REVIEW = Decimal(6)
 AUTO = Decimal(9)
@@ -30,20 +30,30 @@ def draft_rule_set(
     actor: Actor,
     review_threshold: Decimal | None = None,
     auto_threshold: Decimal | None = None,
+    based_on: RuleSet | None = None,
     reason: str = "",
 ) -> RuleSet:
     """A draft of the domain's next rule set exists, written for the definition in force.
 
-    Thresholds that are not given are those of the content's matching model, or the usual ones.
+    Thresholds that are not given are those of the content's matching model, or the usual ones. `based_on` are the rules
+    that the content was made from, where it must be those in force.
 
     Raises: NotAllowed; NotFound when the domain has no published definition; Invalid when the rules name what the
-    domain does not have, or the review threshold is above the automatic one.
+    domain does not have, or the review threshold is above the automatic one; Conflict when the rules that the content
+    was made from are no longer in force.
     """
     require(actor, "publish", domain)
     hold(domain)
     rules = valid_rules(content, active_pack(domain))
     version = in_force(DomainVersion, domain)
     current = in_force(RuleSet, domain)
+    if based_on is not None and based_on != current:
+        raise Conflict(
+            f"Rule set {based_on.number} of {domain} is no longer in force.",
+            field="based_on",
+            value=str(based_on.number),
+            remedy="Start again from the rules that are.",
+        )
     thresholds = thresholds_of(rules, review_threshold, auto_threshold)
     rule_set = write_draft(version, content, actor=actor, thresholds=thresholds, current=current)
     detail = {"number": rule_set.number, "domain_version": version.number, "hash": rule_set.content_hash}

@@ -8,7 +8,7 @@ from mdm.jobs.models import Job, JobStatus
 from mdm.kernel.clock import database_now
 from mdm.matching.models import MatchRun, MatchShard
 
-_OUTCOMES = {JobStatus.DONE: "DONE", JobStatus.CANCELLED: "CANCELLED"}
+OUTCOMES = {JobStatus.DONE: "DONE", JobStatus.CANCELLED: "CANCELLED"}
 
 
 _FORGET = """
@@ -26,7 +26,7 @@ def finish_match_run(job: Job) -> None:
         _wait_again(job)
     MatchShard.objects.filter(run__job=job.pk).delete()
     MatchRun.objects.filter(job=job.pk, status="RUNNING").update(
-        status=_OUTCOMES.get(JobStatus(job.status), "FAILED"),
+        status=OUTCOMES.get(JobStatus(job.status), "FAILED"),
         finished_at=database_now(),
         counts={"records": job.done, **job.counts},
     )

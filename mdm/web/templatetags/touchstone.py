@@ -66,6 +66,12 @@ def bits(value: float | None) -> str:
 
 
 @register.filter
+def share(part: float) -> str:
+    """A part of the whole (0 to 1) in per cent, with one decimal."""
+    return f"{100 * part:.1f}%"
+
+
+@register.filter
 def gauge(score: float) -> SafeString:
     return charts.score_gauge(score)
 

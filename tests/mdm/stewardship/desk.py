@@ -83,7 +83,9 @@ def company(name: str, **values: Any) -> dict[str, Any]:
     return said | {short.get(key, key): value for key, value in values.items()}
 
 
-def verdict(world: World, kind: str, *, pair: MatchPair | None = None, evidence: str | None = None) -> Verdict:
+def verdict(
+    world: World, kind: str, *, pair: MatchPair | None = None, evidence: str | None = None, by: str = "PERSON"
+) -> Verdict:
     """A verdict about the only stored pair, as a decision leaves it."""
     pair = pair or MatchPair.objects.get()
     before = Verdict.objects.filter(left=pair.left, right=pair.right, superseded_by__isnull=True).first()
@@ -102,7 +104,7 @@ def verdict(world: World, kind: str, *, pair: MatchPair | None = None, evidence:
         left=pair.left,
         right=pair.right,
         kind=kind,
-        by="PERSON",
+        by=by,
         decision=decision,
         evidence_hash=pair.evidence_hash if evidence is None else evidence,
         supersedes=before,
