@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
+import numpy as np
 from django.db import transaction
 
 from mdm.accounts.models import Actor
-from mdm.matching.models import Decision, MatchPair
+from mdm.engine.matching import Labels, MatchModel, Pairs, Table
+from mdm.governance.models import RuleSet
+from mdm.governance.operations.draft_rule_set import draft_rule_set
+from mdm.matching.learned import Compared, HeldOut, report_of
+from mdm.matching.models import Decision, MatchPair, Retraining
+from mdm.matching.queries.taught import Taught
 from mdm.records.models import SourceRecord
 from mdm.records.observation import Observation
 from mdm.records.operations.link_ids import LinkRow, link_ids
@@ -102,3 +110,28 @@ def _crm(number: int) -> dict[str, Any]:
 def _word(number: int, kind: str) -> str:
     dice = random.Random(f"{kind} {number}")
     return "".join(dice.choice(SYLLABLES) for _ in range(4)).capitalize()
+
+
+def lay_what_was_learned(world: World) -> UUID:
+    """A report of what verdicts taught, with its draft, as the job leaves them; its figures are of no matter here."""
+    in_force = RuleSet.objects.get(domain="party", status="ACTIVE")
+    model = MatchModel.from_content(in_force.content["matching"])
+    one, other = SourceRecord.objects.filter(deleted=False, external_id__entries__ended_at__isnull=True)[:2]
+    left, right = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
+    pairs = Pairs(left, right, np.ones(1, dtype=np.int64))
+    every = Compared([str(one.pk), str(other.pk)], pairs, np.array([-3.0]), np.array([4.0]))
+    labels = Labels.of([(0, 1, True), (0, 1, False)])
+    taught = Taught(Table([], {}), labels, [0, 1], [in_force.created_at] * 2, left_out=1)
+    tried = HeldOut(np.array([-3.0, 1.0]), np.array([4.0, -2.0]), labels.same)
+    draft = draft_rule_set(domain="party", content={**in_force.content, "unlike_guard": False}, actor=world.engineer)
+    learned = Retraining.objects.create(
+        domain_id="party",
+        rule_set=in_force,
+        status="DONE",
+        requested_by=world.engineer,
+        started_at=in_force.created_at,
+        finished_at=in_force.created_at,
+        report=report_of(model, replace(model, prior=-9.0), "records", taught, tried, every),
+        draft=draft,
+    )
+    return learned.pk

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from mdm.jobs.operations.run_next import run_next
-from mdm.matching.operations.submit_retraining import submit_retraining
 from mdm.stewardship.operations.add_comment import add_comment
 from mdm.stewardship.operations.save_view import save_view
 from mdm.stewardship.operations.submit_change_request import submit_change_request
 from tests.browser.conftest import Visit
-from tests.browser.desk_scene import lay_each_reason
-from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import match
-from tests.mdm.stewardship.taught import teach, twins_and_neighbours
+from tests.browser.desk_scene import lay_each_reason, lay_what_was_learned
 from tests.mdm.web.scene import Scene
 
 EVERYBODYS = [
@@ -71,18 +64,6 @@ STEWARDS = [
 ]
 
 
-def learn(world: World) -> UUID:
-    """What verdicts taught, ready to be read."""
-    twins_and_neighbours(world)
-    match(world)
-    with transaction.atomic():
-        teach(world)
-    asked = submit_retraining(domain="party", actor=world.engineer)
-    while run_next(job_id=asked.job):
-        pass
-    return asked.pk
-
-
 @pytest.fixture(scope="module")
 def names(scene: Scene, django_db_blocker: DjangoDbBlocker) -> dict[str, object]:
     """What the screens of stewards show: a task of each reason, a decision, a question, a request, comments, a view."""
@@ -95,7 +76,7 @@ def names(scene: Scene, django_db_blocker: DjangoDbBlocker) -> dict[str, object]
             add_comment(subject=subject, body="Known from the trade fair in Ulm.", actor=scene.steward)
         save_view(domain="party", name="Large ones", line="members:>2", actor=scene.steward)
         names = {"joined": scene.joined, "lonely": scene.lonely, "person": scene.person, "request": asked.pk, **laid}
-        names["learned"] = learn(scene.world)
+        names["learned"] = lay_what_was_learned(scene.world)
         connection.close()
     return names
 

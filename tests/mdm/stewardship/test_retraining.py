@@ -56,8 +56,7 @@ def told(found: Retraining) -> dict[str, Any]:
 
 
 def publish(world: World, found: Retraining, review: str = "-2", auto: str = "14") -> RuleSet:
-    thresholds = {"review": Decimal(review), "auto": Decimal(auto)}
-    return publish_retraining(retraining=found.pk, **thresholds, actor=world.engineer)
+    return publish_retraining(retraining=found.pk, review=Decimal(review), auto=Decimal(auto), actor=world.engineer)
 
 
 def test_what_verdicts_teach_is_a_report_and_a_draft_and_changes_nothing(world: World) -> None:
