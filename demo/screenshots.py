@@ -68,6 +68,7 @@ SHOTS: Final = (
     Shot("review-quality", "/review/quality"),
     Shot("policies", "/policies"),
     Shot("policy", "/policies/party"),
+    Shot("rules", "/rules/party", who="engineer"),
     Shot("sync", "/sync", who="engineer", themes=BOTH),
     Shot("deliveries", "/sync/deliveries", who="engineer"),
     Shot("dead-letters", "/sync/dead-letters", who="engineer"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -35,6 +36,13 @@ class PublishForm(forms.Form):
         label=_("Certain from (bits)"), max_digits=7, decimal_places=3, min_value=-1_000, max_value=1_000
     )
     reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """What is certain is shown as well, so that it cannot begin below it."""
+        said: dict[str, Any] = super().clean() or {}
+        if "review" in said and "auto" in said and said["auto"] < said["review"]:
+            self.add_error("auto", _("What is certain cannot begin below what people are asked about. Raise it."))
+        return said
 
 
 @screen

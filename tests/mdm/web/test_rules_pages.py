@@ -44,7 +44,7 @@ def test_verdicts_are_learned_from_read_about_and_published_without_javascript(t
     published = client.post(f"/rules/learned/{found.pk}/publish", {"review": "-1", "auto": "5"})
 
     assert (refused.status_code, published.status_code) == (422, 302)
-    assert "review at most 3" in text_of(refused) and 'value="9"' in refused.content.decode()
+    assert "cannot begin below" in text_of(refused) and 'value="9"' in refused.content.decode()
     matching = matching_of("party")
     assert matching is not None and matching.model.thresholds.review == -1
     assert re.search(r"Rule set \d+ is in force", text_of(client.get("/rules/party")))
