@@ -10,10 +10,11 @@ import numpy as np
 
 from mdm.engine.matching import MatchModel, Pairs
 from mdm.engine.matching.relearning import Trial, crossing, steps_of, trial_of
-from mdm.engine.matching.table import Bools, Floats
+from mdm.engine.matching.table import Bools, Floats, Longs
 from mdm.matching.queries.taught import Taught
 
 _STEPS: Final = (-4.0, -2.0, 0.0, 2.0, 4.0, 7.0, 10.0, 14.0)
+TELLING: Final = 30
 _SHOWN: Final = 10
 """Pairs of the most moved that the report names, each way."""
 
@@ -21,13 +22,14 @@ _SHOWN: Final = 10
 @dataclass(frozen=True, eq=False)
 class Compared:
     """All candidate pairs of the domain with their scores under the weights in force and under the learned ones;
-    `records[row]` is the source record of each row.
+    `records[row]` is the source record of each row, `telling` are places of pairs whose verdict would teach most.
     """
 
     records: Sequence[str]
     pairs: Pairs
     before: Floats
     after: Floats
+    telling: Longs
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,7 @@ def report_of(
         "better": after.loss < before.loss,
         "steps": _steps(every, (*_STEPS, thresholds.review, thresholds.auto)),
         **_moved(every, thresholds.review),
+        "telling": [_line(every, place) for place in every.telling.tolist()],
         "prior": [in_force.prior, learned.prior],
         "comparisons": _weights(in_force, learned),
         "interactions": [

@@ -119,9 +119,11 @@ def lay_what_was_learned(world: World) -> UUID:
     one, other = SourceRecord.objects.filter(deleted=False, external_id__entries__ended_at__isnull=True)[:2]
     left, right = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
     pairs = Pairs(left, right, np.ones(1, dtype=np.int64))
-    every = Compared([str(one.pk), str(other.pk)], pairs, np.array([-3.0]), np.array([4.0]))
+    every = Compared(
+        [str(one.pk), str(other.pk)], pairs, np.array([-3.0]), np.array([4.0]), np.zeros(1, dtype=np.int64)
+    )
     labels = Labels.of([(0, 1, True), (0, 1, False)])
-    taught = Taught(Table([], {}), labels, [0, 1], [in_force.created_at] * 2, left_out=1)
+    taught = Taught(Table([], {}), labels, [0, 1], [in_force.created_at] * 2, [], left_out=1)
     tried = HeldOut(np.array([-3.0, 1.0]), np.array([4.0, -2.0]), labels.same)
     draft = draft_rule_set(domain="party", content={**in_force.content, "unlike_guard": False}, actor=world.engineer)
     learned = Retraining.objects.create(

@@ -11,14 +11,18 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from mdm.engine.matching.blocking import Pairs
 from mdm.engine.matching.declaration import MatchModel, Thresholds
 from mdm.engine.matching.labels import Labels
 from mdm.engine.matching.learning import learn
 from mdm.engine.matching.prepared import Prepared
-from mdm.engine.matching.scoring import outcomes, probability_of, totals
+from mdm.engine.matching.questions import next_questions
+from mdm.engine.matching.scoring import Outcome, outcomes, probability_of, totals
 from mdm.engine.matching.table import Bools, Bytes, Floats, Ints, Longs
 
 FOLDS: Final = 5
+_DOUBTFUL: Final = 200
+"""Pairs looked at for each one that is chosen, the most doubtful first."""
 _FURTHEST: Final = 60.0
 
 
@@ -88,6 +92,20 @@ def trial_of(scores: Floats, same: Bools, thresholds: Thresholds) -> Trial:
         int((shown & ~same).sum()),
         int((certain & ~same).sum()),
     )
+
+
+def most_telling(
+    pairs: Pairs, found: Sequence[Outcome], scores: Floats, judged: Longs, order: Longs, count: int
+) -> Longs:
+    """Places of up to `count` pairs that nobody judged yet (`judged` are places, too) and whose verdict would teach
+    most: of the most doubtful ones, no two of a kind. `order` sorts the rows by content.
+    """
+    near = np.argsort(np.abs(scores), kind="stable")[: _DOUBTFUL * count]
+    near = np.sort(near[~np.isin(near, judged)])
+    levels = np.stack([each.levels[near] for each in found], axis=1)
+    nobody: Longs = np.zeros(0, dtype=np.int64)
+    rank = np.argsort(order, kind="stable")
+    return near[next_questions(pairs.left[near], pairs.right[near], scores[near], levels, nobody, count, rank)]
 
 
 class Step(NamedTuple):

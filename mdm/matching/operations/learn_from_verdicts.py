@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from mdm.engine.matching import MatchModel
-from mdm.engine.matching.blocking import across_sources, candidates_of
+from mdm.engine.matching.blocking import Pairs, across_sources, candidates_of
 from mdm.engine.matching.prepared import Prepared
-from mdm.engine.matching.relearning import relearn
+from mdm.engine.matching.relearning import most_telling, relearn
 from mdm.engine.matching.scoring import outcomes, totals
+from mdm.engine.matching.table import Longs
 from mdm.engine.matching.training import Seen, agree, expectation, found_both_ways, look
 from mdm.governance.models import RuleSet
 from mdm.governance.operations.draft_rule_set import draft_rule_set
@@ -20,7 +21,7 @@ from mdm.jobs.models import Job, JobStatus
 from mdm.jobs.registry import ChunkContext, ChunkResult
 from mdm.kernel.clock import database_now
 from mdm.matching.corpus import Corpus, corpus_of
-from mdm.matching.learned import Compared, HeldOut, report_of
+from mdm.matching.learned import TELLING, Compared, HeldOut, report_of
 from mdm.matching.models import Retraining
 from mdm.matching.operations.compare_records import matching_of_run
 from mdm.matching.operations.finish_match_run import OUTCOMES
@@ -63,8 +64,19 @@ def _learn(corpus: Corpus, taught: Taught, *, learned_until: datetime | None, co
     told = relearn(labelled, model, list(bases.values()), taught.labels, np.array(taught.decisions))
     fresh = np.array([learned_until is None or at > learned_until for at in taught.given_at])
     tried = HeldOut(told.before[fresh], told.after[fresh], taught.labels.same[fresh])
-    every = Compared(prepared.table.ids, pairs, totals(model, found), totals(told.model, found))
+    before, after = totals(model, found), totals(told.model, found)
+    telling = most_telling(pairs, found, after, _judged(prepared, pairs, taught), prepared.order, TELLING)
+    every = Compared(prepared.table.ids, pairs, before, after, telling)
     return Learned(told.model, report_of(model, told.model, list(bases)[told.base], taught, tried, every))
+
+
+def _judged(prepared: Prepared, pairs: Pairs, taught: Taught) -> Longs:
+    """Places of the pairs about which people have said something."""
+    row_of = {record: row for row, record in enumerate(prepared.table.ids)}
+    sides = ((row_of.get(one, -1), row_of.get(other, -1)) for one, other in taught.records)
+    said = np.array([(min(both), max(both)) for both in sides if min(both) >= 0], dtype=np.int64).reshape(-1, 2)
+    size = prepared.size
+    return np.flatnonzero(np.isin(pairs.left.astype(np.int64) * size + pairs.right, said[:, 0] * size + said[:, 1]))
 
 
 def _bases(model: MatchModel, seen: Seen, *, taught_before: bool) -> dict[str, MatchModel]:

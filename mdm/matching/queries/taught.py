@@ -47,14 +47,16 @@ class Tally(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Taught:
-    """`table` holds what the records said when people looked at them; `decisions[i]` numbers the decision that label i
-    is part of, `given_at[i]` is when. Verdicts on something that cannot be found any more are `left_out`.
+    """`table` holds what the records said when people looked at them. Of label i, `decisions[i]` numbers the decision
+    that it is part of, `given_at[i]` is when, `records[i]` are its two source records. Verdicts on something that cannot
+    be found any more are `left_out`.
     """
 
     table: Table
     labels: Labels
     decisions: list[int]
     given_at: list[datetime]
+    records: list[tuple[str, str]]
     left_out: int
 
     @property
@@ -114,6 +116,7 @@ class _Gathering:
     decisions: dict[UUID, int] = field(default_factory=dict)
     of: list[int] = field(default_factory=list)
     given_at: list[datetime] = field(default_factory=list)
+    records: list[tuple[str, str]] = field(default_factory=list)
     left_out: int = 0
 
     def take(self, heads: list[_Head]) -> None:
@@ -135,6 +138,7 @@ class _Gathering:
         self.verdicts.append((self._row(left), self._row(right), head.same))
         self.of.append(self.decisions.setdefault(head.decision, len(self.decisions)))
         self.given_at.append(head.at)
+        self.records.append((str(head.left), str(head.right)))
         return True
 
     def _row(self, said: _Said) -> int:
@@ -145,4 +149,4 @@ class _Gathering:
 
     def taught(self) -> Taught:
         table = table_of(list(self.rows), self.values, self.model)
-        return Taught(table, Labels.of(self.verdicts), self.of, self.given_at, self.left_out)
+        return Taught(table, Labels.of(self.verdicts), self.of, self.given_at, self.records, self.left_out)

@@ -24,6 +24,7 @@ from mdm.web.actor import actor_of
 from mdm.web.screen import screen
 
 SHOWN = 20
+TELLING = 10
 
 
 class PublishForm(forms.Form):
@@ -108,6 +109,7 @@ def _learned_page(
         "active": "rules",
         "found": found,
         "report": report,
+        "telling": moved_pairs(actor=actor, lines=report.get("telling", ()))[:TELLING],
         "came": moved_pairs(actor=actor, lines=report.get("came_first", ())),
         "went": moved_pairs(actor=actor, lines=report.get("went_first", ())),
         "form": form,

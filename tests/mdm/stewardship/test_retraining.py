@@ -84,6 +84,8 @@ def test_the_report_names_no_value_and_shows_pairs_only_to_those_who_may_view_th
     }
     assert len(seen) == 10 and all(pair.after < -2 <= pair.before for pair in seen)
     assert moved_pairs(actor=steward("view", domain="material"), lines=lines) == []
+    asked = {tuple(line[:2]) for line in told(found)["telling"]}
+    assert asked and not asked & set(MatchPair.objects.values_list("left_id", "right_id"))
     assert not any(name in str(found.report) for both in (*NEIGHBOURS, TWINS) for name in both)
 
 

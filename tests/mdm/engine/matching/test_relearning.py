@@ -11,7 +11,8 @@ from mdm.engine.matching import Labels, MatchModel, Pairs, Table, score, table_o
 from mdm.engine.matching.declaration import Interaction, Thresholds
 from mdm.engine.matching.learning import learn
 from mdm.engine.matching.prepared import Prepared
-from mdm.engine.matching.relearning import crossing, loss_of, relearn, steps_of, trial_of
+from mdm.engine.matching.relearning import crossing, loss_of, most_telling, relearn, steps_of, trial_of
+from mdm.engine.matching.scoring import outcomes, totals
 
 MODEL = MatchModel.from_content(
     {
@@ -116,3 +117,15 @@ def test_pairs_that_cross_a_threshold_are_told_by_how_far_they_moved() -> None:
 
     assert (came.tolist(), went.tolist()) == ([1], [3])
     assert [each.tolist() for each in crossing(before, after, 0.0, 9)] == [[1, 0], [3, 2]]
+
+
+def test_the_most_telling_pairs_are_doubtful_ones_of_several_kinds_that_nobody_judged() -> None:
+    kinds = [(True, False, True)] * 20 + [(False, True, False)] * 20 + [(True, True, True)] * 20
+    table, labels = pairs(kinds)
+    prepared, asked = Prepared(table, MODEL), _as_pairs(labels)
+    found = outcomes(prepared, MODEL, asked.left, asked.right)
+
+    places = most_telling(asked, found, totals(MODEL, found), np.arange(10), prepared.order, 6)
+
+    assert len(set(places.tolist())) == 6 and not set(places.tolist()) & set(range(10))
+    assert {kinds[place][:2] for place in places.tolist()} == {(True, False), (False, True), (True, True)}
