@@ -48,8 +48,8 @@ class Tally(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Taught:
     """`table` holds what the records said when people looked at them. Of label i, `decisions[i]` numbers the decision
-    that it is part of, `given_at[i]` is when, `records[i]` are its two source records. Verdicts on something that cannot
-    be found any more are `left_out`.
+    that it is part of, `given_at[i]` is when, and `records[i]` are its two source records. Verdicts on something that
+    cannot be found any more are `left_out`.
     """
 
     table: Table
