@@ -52,7 +52,9 @@ def check_schedule(expression: str, time_zone: str) -> None:
 def last_firing(expression: str, time_zone: str, *, after: dt.datetime, now: dt.datetime) -> Firing | None:
     """Return the last firing in (after, now], or None when there was none."""
     zone = _zone(time_zone)
-    latest = next(CronSim(expression, (now + dt.timedelta(seconds=1)).astimezone(zone), reverse=True))
+    # Backwards it leaves out the moment it starts from, so it starts a little later, and may begin beyond now.
+    backwards = CronSim(expression, (now + dt.timedelta(seconds=1)).astimezone(zone), reverse=True)
+    latest = next(time for time in backwards if time <= now)
     if latest <= after:
         return None
     missed = 0

@@ -65,11 +65,13 @@ class SlowToDescribe:
 
     def __init__(self, connector: Connector, told: threading.Event) -> None:
         self._connector, self._told = connector, told
+        self.asked = threading.Event()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connector, name)
 
     def describe(self, object: str) -> TargetSchema:
+        self.asked.set()
         assert self._told.wait(20)
         return self._connector.describe(object)
 
@@ -80,7 +82,9 @@ def test_a_target_slow_to_say_what_it_wants_holds_up_nobody_else(scene: Scene) -
     errand, told, making = scene.errand(), threading.Event(), Senders(2)
     forget_schemas()
 
-    making.hand(Unit([slow], replace(errand, connector=cast(Connector, SlowToDescribe(errand.connector, told)))))
+    asking = SlowToDescribe(errand.connector, told)
+    making.hand(Unit([slow], replace(errand, connector=cast(Connector, asking))))
+    assert asking.asked.wait(20)
     schema_of(errand.connector, "ERP", "party")
     making.hand(Unit([other], errand))
     until(lambda: Delivery.objects.get(pk=other.id).state == "CONFIRMED")
