@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -25,8 +26,10 @@ class Held(NamedTuple):
     trap: str
 
 
+@cache
 def seeds() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((DEMO / "seeds.yaml").read_text(encoding="utf-8"))
+    """The demo's world as its file declares it; read only."""
+    content: dict[str, Any] = yaml.load((DEMO / "seeds.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     return content
 
 

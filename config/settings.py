@@ -5,13 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import django_stubs_ext
-
 from config import environment
 from config.embedded import places
 from config.environment import BASE_DIR
-
-django_stubs_ext.monkeypatch()  # lets a field or a queryset name its types
 
 VAR_DIR = environment.var_dir()
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
