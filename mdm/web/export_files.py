@@ -15,7 +15,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-import xlsxwriter
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +74,8 @@ def text_part(kind: str, columns: Sequence[Column], rows: Rows, *, first: bool, 
 
 def workbook(name: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> BinaryIO:
     """Return the rows as a workbook of one sheet, in a file that is gone when closed."""
+    import xlsxwriter  # nobody else in a process needs it
+
     file = cast(BinaryIO, tempfile.TemporaryFile())
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(name[:31])

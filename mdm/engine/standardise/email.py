@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from email_validator import EmailNotValidError, validate_email
-
 from mdm.engine.standardise.registry import Binding, Problem, Standard, Standardiser, shown, standardiser
 
 _PLAIN: Final = re.compile(
@@ -28,6 +26,8 @@ def make_email(binding: Binding) -> Standardiser:
 
 def _other(value: str, text: str) -> Standard:
     """International addresses take the long way; what is none of them stays as it is."""
+    from email_validator import EmailNotValidError, validate_email  # its patterns take long to load, and few need them
+
     try:
         address = validate_email(text, check_deliverability=False).normalized.lower()
     except (EmailNotValidError, ValueError, IndexError):
