@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final, LiteralString
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Min, Q, QuerySet, Sum
 
 from mdm.accounts.models import Actor
@@ -16,14 +16,23 @@ from mdm.jobs import registry
 from mdm.jobs.models import ENDED, UNENDED_CHUNK, Chunk, ChunkStatus, Job, JobOutput, JobStatus
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import NotFound
+from mdm.kernel.prepared import fetch_prepared
 
 # A chunk `c` may run now: it waits, its pause is over, and no lower stage has anything unfinished or failed.
-RUNNABLE = """
+RUNNABLE: Final[LiteralString] = """
 c.status = 'PENDING' AND (c.not_before IS NULL OR c.not_before <= clock_timestamp())
 AND NOT EXISTS (
     SELECT FROM jobs_chunk lower WHERE lower.job_id = c.job_id AND lower.stage < c.stage
     AND lower.status IN ('PENDING', 'LEASED', 'FAILED')
 )
+"""
+
+_COUNT: Final[LiteralString] = f"""
+SELECT count(*) FROM (
+    SELECT FROM jobs_chunk c JOIN jobs_job j ON j.id = c.job_id
+    WHERE j.status IN ('QUEUED', 'RUNNING') AND j.kind = ANY(%(kinds)s::text[])
+      AND (%(job)s::uuid IS NULL OR j.id = %(job)s::uuid) AND c.stage > %(above)s::int AND {RUNNABLE} LIMIT 100
+) AS runnable
 """
 
 RATE_WINDOW = timedelta(seconds=60)
@@ -44,16 +53,8 @@ class Progress:
 
 def runnable_chunks(*, job_id: UUID | None = None, above_stage: int = -1) -> int:
     """Return how many chunks a worker of this process could take now, counting no further than 100."""
-    statement = f"""
-        SELECT count(*) FROM (
-            SELECT FROM jobs_chunk c JOIN jobs_job j ON j.id = c.job_id
-            WHERE j.status IN ('QUEUED', 'RUNNING') AND j.kind = ANY(%s) AND (%s::uuid IS NULL OR j.id = %s::uuid)
-            AND c.stage > %s AND {RUNNABLE} LIMIT 100
-        ) AS runnable
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [registry.names(), job_id, job_id, above_stage])
-        (count,) = cursor.fetchone()
+    asked = {"kinds": registry.names(), "job": job_id, "above": above_stage}
+    ((count,),) = fetch_prepared(_COUNT, asked)
     return int(count)
 
 

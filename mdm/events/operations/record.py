@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, LiteralString
 
 from django.db import connection
 
@@ -15,24 +15,26 @@ from mdm.events.catalogue import EVENT_TYPES
 from mdm.events.detail import encode
 from mdm.events.models import AuditEvent
 from mdm.kernel.errors import Invalid
+from mdm.kernel.prepared import fetch_prepared
 from mdm.kernel.sequences import take_ids
 
 REASON = 500
 SUBJECT = 120
 
-_EVENTS = """
+_EVENTS: Final[LiteralString] = """
 WITH draft AS (
-    SELECT * FROM json_to_recordset(%s::json) AS d (position int, id bigint, type text, domain text, subject text,
-        reason text, detail text, version_count int, digest text, published boolean)
+    SELECT * FROM json_to_recordset(%(drafts)s::json) AS d (position int, id bigint, type text, domain text,
+        subject text, reason text, detail text, version_count int, digest text, published boolean)
 ), event AS (
     INSERT INTO events_auditevent (id, occurred_at, actor_id, actor_name, type, domain, subject, reason, detail,
                                    request_id, version_count, versions_digest)
-    SELECT id, clock_timestamp(), %s, %s, type, domain, subject, reason, detail::jsonb, %s, version_count,
-           decode(digest, 'hex')
+    SELECT id, clock_timestamp(), %(actor)s::bigint, %(name)s::text, type, domain, subject, reason, detail::jsonb,
+           %(request)s::text, version_count, decode(digest, 'hex')
     FROM draft ORDER BY position
 )
 INSERT INTO events_outboxmessage (type, domain, subject, detail, event_id, created_at)
 SELECT type, domain, subject, detail::jsonb, id, clock_timestamp() FROM draft WHERE published ORDER BY position
+RETURNING id
 """
 
 
@@ -132,8 +134,8 @@ def _write(drafts: Sequence[EventDraft], ids: list[int], details: list[str], act
         }
         for position, (event_id, draft, detail) in enumerate(zip(ids, drafts, details, strict=True))
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_EVENTS, [json.dumps(rows), actor.pk, actor.name, request.current()])
+    told = {"drafts": json.dumps(rows), "actor": actor.pk, "name": actor.name, "request": request.current()}
+    fetch_prepared(_EVENTS, told)
 
 
 def _require_transaction() -> None:

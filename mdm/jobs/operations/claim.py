@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,6 +14,7 @@ from mdm.jobs import registry
 from mdm.jobs.limits import lease_seconds
 from mdm.jobs.models import Chunk, ChunkStatus
 from mdm.jobs.queries import RUNNABLE, runnable_chunks
+from mdm.kernel.prepared import fetch_prepared
 
 _TRIES = 50
 
@@ -37,10 +38,10 @@ class Claim:
 
 
 # The job's row is locked first, as everywhere: cancelling, ending and claiming one job follow one another.
-_CLAIM = f"""
+_CLAIM: Final[LiteralString] = f"""
 WITH turn AS (
     SELECT j.id FROM jobs_job j
-    WHERE j.status IN ('QUEUED', 'RUNNING') AND j.kind = ANY(%(kinds)s)
+    WHERE j.status IN ('QUEUED', 'RUNNING') AND j.kind = ANY(%(kinds)s::text[])
       AND (%(job)s::uuid IS NULL OR j.id = %(job)s::uuid)
       AND EXISTS (SELECT FROM jobs_chunk c WHERE c.job_id = j.id AND {RUNNABLE})
     ORDER BY j.claimed_at NULLS FIRST, j.submitted_at, j.id
@@ -52,7 +53,7 @@ WITH turn AS (
     LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
 ), leased AS (
     UPDATE jobs_chunk c SET status = 'LEASED', fence = nextval('jobs_fence'), attempts = c.attempts + 1,
-        lease_until = clock_timestamp() + make_interval(secs => %(lease)s), started_at = clock_timestamp(),
+        lease_until = clock_timestamp() + make_interval(secs => %(lease)s::float8), started_at = clock_timestamp(),
         not_before = NULL
     FROM next WHERE c.id = next.id
     RETURNING c.id, c.fence, c.attempts, c.stage, c.number, c.payload, c.job_id
@@ -82,12 +83,11 @@ def claim_chunk(*, job_id: UUID | None = None) -> Claim | None:
 
 
 def _try_claim(job_id: UUID | None) -> Claim | None:
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        kinds = registry.names()
-        cursor.execute(_CLAIM, {"job": job_id, "kinds": kinds, "lease": lease_seconds()})
-        row = cursor.fetchone()
-    if row is None:
+    with transaction.atomic(durable=True):
+        rows = fetch_prepared(_CLAIM, {"job": job_id, "kinds": registry.names(), "lease": lease_seconds()})
+    if not rows:
         return None
+    (row,) = rows
     chunk_id, fence, attempt, stage, number, payload, job, kind = row
     return Claim(chunk_id, fence, attempt, stage, number, json.loads(payload), job, kind)
 
