@@ -47,7 +47,7 @@ def learn_from_verdicts(context: ChunkContext) -> Learned:
     corpus = corpus_of(context.domain, matching.rule_set, matching.model, context.heartbeat)
     made = Retraining.objects.filter(draft=matching.rule_set).first()
     with corpus.turn:
-        return _learn(corpus, taught, learned_until=made.started_at if made else None, context=context)
+        return _learn(corpus, taught, learned_until=made.finished_at if made else None, context=context)
 
 
 def _learn(corpus: Corpus, taught: Taught, *, learned_until: datetime | None, context: ChunkContext) -> Learned:
