@@ -13,9 +13,9 @@ from mdm.jobs.operations.submit import submit
 from mdm.jobs.registry import ChunkDraft
 from mdm.kernel.clock import database_now
 from mdm.kernel.constraints import translate
-from mdm.kernel.errors import Conflict, Invalid
+from mdm.kernel.errors import Conflict
 from mdm.matching.models import MatchRun
-from mdm.matching.queries.due import DUE, Matching, matching_of
+from mdm.matching.queries.due import DUE, Matching, matching_required
 
 MATCH = "match"
 RECORDS_PER_CHUNK = 2_000
@@ -40,14 +40,7 @@ def submit_match_run(*, domain: str, actor: Actor, full: bool = True, reason: st
     while another match run of the domain goes on.
     """
     require(actor, "operate", domain)
-    matching = matching_of(domain)
-    if matching is None:
-        raise Invalid(
-            f"Records of {domain} are not matched.",
-            field="domain",
-            value=domain,
-            remedy="Publish a rule set with a section `matching` first.",
-        )
+    matching = matching_required(domain)
     with transaction.atomic():
         shards = _shards(domain, matching, full=full)
         if not shards and not full:

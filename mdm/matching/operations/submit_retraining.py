@@ -12,9 +12,9 @@ from mdm.jobs.operations.submit import submit
 from mdm.jobs.registry import ChunkDraft
 from mdm.kernel.clock import database_now
 from mdm.kernel.constraints import translate
-from mdm.kernel.errors import Conflict, Invalid
+from mdm.kernel.errors import Conflict
 from mdm.matching.models import Retraining
-from mdm.matching.queries.due import Matching, matching_of
+from mdm.matching.queries.due import Matching, matching_required
 from mdm.matching.queries.taught import verdicts_standing
 
 RETRAIN = "retrain"
@@ -28,14 +28,7 @@ def submit_retraining(*, domain: str, actor: Actor, reason: str = "") -> Retrain
     too few verdicts to learn from; Conflict while another one of the domain goes on.
     """
     require(actor, "publish", domain)
-    matching = matching_of(domain)
-    if matching is None:
-        raise Invalid(
-            f"Records of {domain} are not matched.",
-            field="domain",
-            value=domain,
-            remedy="Publish a rule set with a section `matching` first.",
-        )
+    matching = matching_required(domain)
     tally = verdicts_standing(domain)
     tally.require_enough()
     with transaction.atomic():

@@ -10,7 +10,7 @@ from django.db import connection
 
 from mdm.engine.matching import MatchModel
 from mdm.governance.queries import active_rules
-from mdm.kernel.errors import NotFound
+from mdm.kernel.errors import Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,22 @@ def matching_of(domain: str) -> Matching | None:
         return None
     model = rules.rules.matching
     return None if model is None else Matching(rules.rule_set_id, model)
+
+
+def matching_required(domain: str) -> Matching:
+    """Return how records of the domain are matched.
+
+    Raises: Invalid when its rules say nothing about matching.
+    """
+    matching = matching_of(domain)
+    if matching is None:
+        raise Invalid(
+            f"Records of {domain} are not matched.",
+            field="domain",
+            value=domain,
+            remedy="Publish a rule set with a section `matching` first.",
+        )
+    return matching
 
 
 # A record waits when it is linked and was not matched as it stands, or was matched and is linked no more.
