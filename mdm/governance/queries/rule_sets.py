@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from mdm.accounts.models import Actor
-from mdm.accounts.queries import permissions_of
+from mdm.accounts.queries import permissions_of, require
 from mdm.governance.models import Domain, RuleSet, VersionStatus
 from mdm.governance.queries.systems import domains_visible_to
 from mdm.kernel.errors import NotFound
@@ -40,6 +40,11 @@ def domain_rules(*, actor: Actor, domain: str) -> DomainRules:
     raise NotFound("There is no such domain.", field="domain", value=domain, remedy="Choose one of the list.")
 
 
-def rule_sets_in(domain: str) -> QuerySet[RuleSet]:
-    """Return the rule sets of the domain without their content, newest first; the caller has asked for the right."""
-    return RuleSet.objects.filter(domain=domain).select_related("drafted_by", "published_by").order_by("-number")
+def rule_sets_in(*, actor: Actor, domain: str) -> QuerySet[RuleSet]:
+    """Return the rule sets of the domain without their content, newest first.
+
+    Raises: NotAllowed without `view` in the domain.
+    """
+    require(actor, "view", domain)
+    found = RuleSet.objects.filter(domain=domain).select_related("drafted_by", "published_by")
+    return found.defer("content").order_by("-number")

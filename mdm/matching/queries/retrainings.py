@@ -27,13 +27,13 @@ class MovedPair:
 
 
 def retrainings_in(*, actor: Actor, domain: str) -> QuerySet[Retraining]:
-    """Return the retrainings of the domain, newest first.
+    """Return the retrainings of the domain without their reports, newest first.
 
     Raises: NotAllowed without `view` in the domain.
     """
     require(actor, "view", domain)
     found = Retraining.objects.filter(domain=domain).select_related("requested_by", "draft", "rule_set")
-    return found.order_by("-started_at")
+    return found.defer("report", "draft__content", "rule_set__content").order_by("-started_at")
 
 
 def retraining_of(*, actor: Actor, retraining: UUID) -> Retraining:

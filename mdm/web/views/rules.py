@@ -24,7 +24,7 @@ from mdm.web.actor import actor_of
 from mdm.web.screen import screen
 
 SHOWN = 20
-TELLING = 10
+MOST_TELLING = 10
 
 
 class PublishForm(forms.Form):
@@ -69,7 +69,7 @@ def _rules_page(request: HttpRequest, domain: str, refusal: DomainError | None =
         "model": matching.model if matching else None,
         "verdicts": verdicts_standing(domain),
         "fewest": (FEWEST, FEWEST_OF_A_KIND),
-        "rule_sets": rule_sets_in(domain)[:SHOWN],
+        "rule_sets": rule_sets_in(actor=actor, domain=domain)[:SHOWN],
         "retrainings": retrainings_in(actor=actor, domain=domain)[:SHOWN],
         "may_publish": permissions_of(actor).may("publish", domain),
         "refusal": refusal,
@@ -109,7 +109,7 @@ def _learned_page(
         "active": "rules",
         "found": found,
         "report": report,
-        "telling": moved_pairs(actor=actor, lines=report.get("telling", ()))[:TELLING],
+        "telling": moved_pairs(actor=actor, lines=report.get("telling", ()))[:MOST_TELLING],
         "came": moved_pairs(actor=actor, lines=report.get("came_first", ())),
         "went": moved_pairs(actor=actor, lines=report.get("went_first", ())),
         "form": form,
