@@ -20,7 +20,7 @@ _SHOWN: Final = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class Rescored:
     """All candidate pairs of the domain with their scores under the weights in force and under the learned ones;
     `records[row]` is the source record of each row, `telling` are places of pairs whose verdict would teach most.
     """
@@ -44,7 +44,7 @@ class HeldOut:
 
 
 def report_of(
-    in_force: MatchModel, learned: MatchModel, base: str, taught: Taught, tried: HeldOut, every: Compared
+    in_force: MatchModel, learned: MatchModel, base: str, taught: Taught, tried: HeldOut, every: Rescored
 ) -> dict[str, Any]:
     """Return the report: counts, bits and ids, in plain data."""
     thresholds = in_force.thresholds
@@ -75,12 +75,12 @@ def _plain(trial: Trial) -> dict[str, float]:
     return {name: round(value, 4) for name, value in trial._asdict().items()}
 
 
-def _steps(every: Compared, thresholds: Sequence[float]) -> list[dict[str, float]]:
+def _steps(every: Rescored, thresholds: Sequence[float]) -> list[dict[str, float]]:
     steps = steps_of(every.before, every.after, thresholds)
     return [{name: round(value, 4) for name, value in step._asdict().items()} for step in steps]
 
 
-def _moved(every: Compared, threshold: float) -> dict[str, Any]:
+def _moved(every: Rescored, threshold: float) -> dict[str, Any]:
     """How many pairs are shown only now, or no longer, and which moved farthest: [left, right, before, after]."""
     came, went = crossing(every.before, every.after, threshold, _SHOWN)
     shown_before, shown_after = every.before >= threshold, every.after >= threshold
@@ -92,7 +92,7 @@ def _moved(every: Compared, threshold: float) -> dict[str, Any]:
     }
 
 
-def _line(every: Compared, place: int) -> list[float]:
+def _line(every: Rescored, place: int) -> list[float]:
     sides = sorted(int(every.records[side[place]]) for side in (every.pairs.left, every.pairs.right))
     return [*sides, round(float(every.before[place]), 3), round(float(every.after[place]), 3)]
 

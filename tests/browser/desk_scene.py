@@ -14,7 +14,7 @@ from mdm.accounts.models import Actor
 from mdm.engine.matching import Labels, MatchModel, Pairs, Table
 from mdm.governance.models import RuleSet
 from mdm.governance.operations.draft_rule_set import draft_rule_set
-from mdm.matching.learned import Compared, HeldOut, report_of
+from mdm.matching.learned import HeldOut, Rescored, report_of
 from mdm.matching.models import Decision, MatchPair, Retraining
 from mdm.matching.queries.taught import Taught
 from mdm.records.models import SourceRecord
@@ -119,7 +119,7 @@ def lay_what_was_learned(world: World) -> UUID:
     one, other = SourceRecord.objects.filter(deleted=False, external_id__entries__ended_at__isnull=True)[:2]
     left, right = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
     pairs = Pairs(left, right, np.ones(1, dtype=np.int64))
-    every = Compared(
+    every = Rescored(
         [str(one.pk), str(other.pk)], pairs, np.array([-3.0]), np.array([4.0]), np.zeros(1, dtype=np.int64)
     )
     labels = Labels.of([(0, 1, True), (0, 1, False)])

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mdm.engine.matching import MatchModel
-from mdm.engine.matching.blocking import Pairs, across_sources, candidates_of
+from mdm.engine.matching import Labels, MatchModel
+from mdm.engine.matching.asking import Compared
+from mdm.engine.matching.blocking import across_sources, candidates_of
 from mdm.engine.matching.prepared import Prepared
 from mdm.engine.matching.relearning import most_telling, relearn
 from mdm.engine.matching.scoring import outcomes, totals
@@ -20,8 +21,9 @@ from mdm.governance.operations.draft_rule_set import draft_rule_set
 from mdm.jobs.models import Job, JobStatus
 from mdm.jobs.registry import ChunkContext, ChunkResult
 from mdm.kernel.clock import database_now
+from mdm.kernel.errors import Conflict
 from mdm.matching.corpus import Corpus, corpus_of
-from mdm.matching.learned import TELLING, Compared, HeldOut, report_of
+from mdm.matching.learned import TELLING, HeldOut, Rescored, report_of
 from mdm.matching.models import Retraining
 from mdm.matching.operations.compare_records import matching_of_run
 from mdm.matching.operations.finish_match_run import OUTCOMES
@@ -65,18 +67,17 @@ def _learn(corpus: Corpus, taught: Taught, *, learned_until: datetime | None, co
     fresh = np.array([learned_until is None or at > learned_until for at in taught.given_at])
     tried = HeldOut(told.before[fresh], told.after[fresh], taught.labels.same[fresh])
     before, after = totals(model, found), totals(told.model, found)
-    telling = most_telling(pairs, found, after, _judged(prepared, pairs, taught), prepared.order, TELLING)
-    every = Compared(prepared.table.ids, pairs, before, after, telling)
+    judged = _judged(Compared(prepared, pairs, found), taught)
+    telling = most_telling(pairs, found, after, judged, prepared.order, TELLING)
+    every = Rescored(prepared.table.ids, pairs, before, after, telling)
     return Learned(told.model, report_of(model, told.model, list(bases)[told.base], taught, tried, every))
 
 
-def _judged(prepared: Prepared, pairs: Pairs, taught: Taught) -> Longs:
+def _judged(compared: Compared, taught: Taught) -> Longs:
     """Places of the pairs about which people have said something."""
-    row_of = {record: row for row, record in enumerate(prepared.table.ids)}
-    sides = ((row_of.get(one, -1), row_of.get(other, -1)) for one, other in taught.records)
-    said = np.array([(min(both), max(both)) for both in sides if min(both) >= 0], dtype=np.int64).reshape(-1, 2)
-    size = prepared.size
-    return np.flatnonzero(np.isin(pairs.left.astype(np.int64) * size + pairs.right, said[:, 0] * size + said[:, 1]))
+    row_of = {record: row for row, record in enumerate(compared.prepared.table.ids)}
+    sides = [(row_of.get(one, -1), row_of.get(other, -1), True) for one, other in taught.records]
+    return compared.places_of(Labels.of([each for each in sides if min(each[:2]) >= 0]))[1]
 
 
 def _bases(model: MatchModel, seen: Seen, *, taught_before: bool) -> dict[str, MatchModel]:
@@ -92,12 +93,13 @@ def _bases(model: MatchModel, seen: Seen, *, taught_before: bool) -> dict[str, M
 def keep_learned(context: ChunkContext, learned: Learned) -> ChunkResult:
     """The report is there to be read, and where the learned weights foresee better, a draft rule set that has them.
 
-    Raises: Conflict when other rules were published since; NotAllowed when who asked may no longer draft rules.
+    Raises: Conflict when other rules were published since, or the retraining has ended; NotAllowed when who asked may
+    no longer draft rules.
     """
-    retraining = Retraining.objects.filter(pk=context.params["retraining"], status="RUNNING")
-    retraining.update(report=learned.report)
-    if learned.report["better"]:
-        retraining.update(draft=_draft(context, learned))
+    draft = _draft(context, learned) if learned.report["better"] else None
+    running = Retraining.objects.filter(pk=context.params["retraining"], status="RUNNING")
+    if running.update(report=learned.report, draft=draft) != 1:
+        raise Conflict("The retraining has ended already.", remedy="Learn again.")
     return ChunkResult(done=sum(learned.report["verdicts"][kind] for kind in ("same", "different", "left_out")))
 
 

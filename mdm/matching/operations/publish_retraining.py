@@ -42,5 +42,6 @@ def _with_thresholds(row: Retraining, draft: RuleSet, review: Decimal, auto: Dec
     chosen = draft_rule_set(
         domain=row.domain_id, content=content, based_on=row.rule_set, actor=actor, reason=f"As {draft.number}"
     )
-    Retraining.objects.filter(pk=row.pk, draft=draft).update(draft=chosen)
+    if Retraining.objects.filter(pk=row.pk, draft=draft).update(draft=chosen) != 1:
+        raise Conflict("Somebody else chose other thresholds meanwhile.", remedy="Load the report again.")
     return chosen
