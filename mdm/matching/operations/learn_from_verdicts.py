@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.db.models import Max
 
 from mdm.engine.matching import Labels, MatchModel
 from mdm.engine.matching.asking import Compared
@@ -47,9 +48,17 @@ def learn_from_verdicts(context: ChunkContext) -> Learned:
     taught = taught_in(context.domain, matching.model)
     taught.tally.require_enough()
     corpus = corpus_of(context.domain, matching.rule_set, matching.model, context.heartbeat)
-    made = Retraining.objects.filter(draft=matching.rule_set).first()
     with corpus.turn:
-        return _learn(corpus, taught, learned_until=made.finished_at if made else None, context=context)
+        return _learn(corpus, taught, learned_until=_learned_until(context.domain), context=context)
+
+
+def _learned_until(domain: str) -> datetime | None:
+    """To when verdicts are in the weights in force: rules that were published after learned ones may descend from them,
+    whoever changed them by hand in between.
+    """
+    published = Retraining.objects.filter(domain=domain, draft__isnull=False).exclude(draft__status="DRAFT")
+    last: datetime | None = published.aggregate(last=Max("finished_at"))["last"]
+    return last
 
 
 def _learn(corpus: Corpus, taught: Taught, *, learned_until: datetime | None, context: ChunkContext) -> Learned:

@@ -115,6 +115,8 @@ def test_verdicts_that_made_the_weights_in_force_do_not_judge_their_successors(w
     assert not told(again)["better"]
     with pytest.raises(Conflict, match="no learned weights"):
         publish(world, again)
+    publish_matching(prior=-12)
+    assert told(learn(world))["tried"] == {"same": 0, "different": 0}, "changed by hand, they may still be made of them"
 
 
 def test_rules_published_meanwhile_are_not_overwritten(world: World) -> None:
