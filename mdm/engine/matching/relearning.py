@@ -13,11 +13,12 @@ import numpy as np
 
 from mdm.engine.matching.blocking import Pairs
 from mdm.engine.matching.declaration import MatchModel, Thresholds
+from mdm.engine.matching.expected import expected_at
 from mdm.engine.matching.labels import Labels
 from mdm.engine.matching.learning import learn
 from mdm.engine.matching.prepared import Prepared
 from mdm.engine.matching.questions import next_questions
-from mdm.engine.matching.scoring import Outcome, outcomes, probability_of, totals
+from mdm.engine.matching.scoring import Outcome, outcomes, totals
 from mdm.engine.matching.table import Bools, Bytes, Floats, Ints, Longs
 
 FOLDS: Final = 5
@@ -120,15 +121,10 @@ class Step(NamedTuple):
 
 def steps_of(before: Floats, after: Floats, thresholds: Sequence[float]) -> list[Step]:
     """What is past each threshold (ascending, each once) under either score of the same pairs."""
-    chances = probability_of(after)
-    every = max(float(chances.sum()), 1e-9)
-    found = []
-    for threshold in sorted(set(thresholds)):
-        kept = after >= threshold
-        count, hits = int(kept.sum()), float(chances[kept].sum())
-        precision = hits / count if count else 1.0
-        found.append(Step(threshold, int((before >= threshold).sum()), count, precision, hits / every))
-    return found
+    return [
+        Step(each.threshold, int((before >= each.threshold).sum()), each.pairs, each.precision, each.recall)
+        for each in expected_at(after, sorted(set(thresholds)))
+    ]
 
 
 def crossing(before: Floats, after: Floats, threshold: float, most: int) -> tuple[Ints, Ints]:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from mdm.engine.matching import Table
+from mdm.engine.matching.expected import Expected, expected_at
 from mdm.engine.matching.resolve import Resolution
 
 THRESHOLDS: Final = (-4.0, -2.0, 0.0, 2.0, 4.0, 7.0, 10.0)
 SECONDS_PER_PAIR: Final = 25
 """What a steward needs for one pair, in the mean, in practised hands."""
 OVERSIZE: Final = 50
-
-
-class Expected(NamedTuple):
-    """At one threshold, as the model itself expects it."""
-
-    threshold: float
-    pairs: int
-    precision: float
-    recall: float
 
 
 class Figures(NamedTuple):
@@ -62,7 +53,7 @@ def figures_of(table: Table, found: Resolution) -> Figures:
         doubtful=doubtful,
         hours=doubtful * SECONDS_PER_PAIR / 3_600,
         shared=_shared(table, found),
-        expected=tuple(_expected(found)),
+        expected=tuple(expected_at(found.bits, THRESHOLDS)),
     )
 
 
@@ -72,12 +63,3 @@ def _shared(table: Table, found: Resolution) -> int:
     kinds = set(zip(found.clusters.tolist(), table.sources, strict=True))
     clusters = [cluster for cluster, _ in kinds]
     return sum(count > 1 for count in np.unique(clusters, return_counts=True)[1].tolist())
-
-
-def _expected(found: Resolution) -> Iterator[Expected]:
-    chances = found.probability
-    every = max(float(chances.sum()), 1e-9)
-    for threshold in THRESHOLDS:
-        kept = found.bits >= threshold
-        count, hits = int(kept.sum()), float(chances[kept].sum())
-        yield Expected(threshold, count, hits / max(count, 1), hits / every)
