@@ -17,6 +17,6 @@ DELETE FROM accounts_actor WHERE kind = 'machine';
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial")]
+    dependencies = [("accounts", "0001_schema")]
 
     operations = [migrations.RunSQL(FORWARD, REVERSE)]

@@ -40,7 +40,7 @@ GRANT EXECUTE ON FUNCTION touchstone_erase_versions(text, bigint[], bigint) TO t
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0001_initial")]
+    dependencies = [("events", "0001_schema")]
 
     operations = [
         *append_only("events_auditevent"),

@@ -59,7 +59,7 @@ REVOKE DELETE, TRUNCATE ON governance_ownership FROM touchstone_app;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0001_initial")]
+    dependencies = [("governance", "0001_schema")]
 
     operations = [
         migrations.RunSQL(VERSIONS, migrations.RunSQL.noop),
@@ -69,4 +69,7 @@ class Migration(migrations.Migration):
         *append_only("governance_ruleset", updates=True),
         *append_only("governance_system", updates=True),
         *append_only("governance_idtype", updates=True),
+        migrations.RunSQL(
+            "REVOKE DELETE, TRUNCATE ON governance_domainpolicy FROM touchstone_app", migrations.RunSQL.noop
+        ),
     ]

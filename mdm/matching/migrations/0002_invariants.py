@@ -43,7 +43,7 @@ CREATE TRIGGER decision_golden_of_same_domain BEFORE INSERT ON matching_decision
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matching", "0001_initial")]
+    dependencies = [("matching", "0001_schema")]
 
     operations = [
         migrations.RunSQL(VERDICTS, migrations.RunSQL.noop),

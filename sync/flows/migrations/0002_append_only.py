@@ -8,6 +8,6 @@ from mdm.kernel.history import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("flows", "0001_initial")]
+    dependencies = [("flows", "0001_schema")]
 
     operations = [*append_only("flows_mappingversion")]

@@ -8,6 +8,6 @@ _FORWARD = "INSERT INTO targets_installation (id, sending, reason) VALUES (1, fa
 
 
 class Migration(migrations.Migration):
-    dependencies = [("targets", "0001_initial")]
+    dependencies = [("targets", "0001_schema")]
 
     operations = [migrations.RunSQL(_FORWARD, migrations.RunSQL.noop)]

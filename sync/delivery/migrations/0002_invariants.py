@@ -62,7 +62,8 @@ INSERT INTO delivery_fanoutcursor (id, xid, message) VALUES (1, 0, 0);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("delivery", "0002_initial"), ("records", "0002_invariants")]
+    replaces = [("delivery", "0003_invariants")]
+    dependencies = [("delivery", "0001_schema"), ("records", "0002_invariants")]
 
     operations = [
         *append_only("delivery_deliveryattempt", updates=True),
