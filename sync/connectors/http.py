@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import logging
+import io
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import orjson
-import urllib3
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NameResolutionError,
-    NewConnectionError,
-    ReadTimeoutError,
-    SSLError,
-)
+from urllib3 import HTTPResponse
+from urllib3.exceptions import HTTPError
 
 from sync.connectors import classify, wire
 from sync.connectors.addresses import ForbiddenAddress
@@ -31,10 +25,7 @@ from sync.connectors.settings import ConnectionSettings
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 REQUEST_ID: Final = "X-Request-ID"
-# At DEBUG it would write every address, with what a query holds, into the log.
-logging.getLogger("urllib3").setLevel(logging.WARNING)
 _READS: Final = {"GET", "HEAD", "OPTIONS"}
-_POOL_SIZE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +80,9 @@ class HttpClient:
         self._base = check_address(settings.base_url, allow_private=settings.allow_private)
         self._allow_private = settings.allow_private
         self._timeouts = settings.timeouts
-        self._pools = wire.pools(
-            num_pools=8, maxsize=_POOL_SIZE, retries=False, ssl_context=ssl.create_default_context()
-        )
+        context = ssl.create_default_context()
+        context.set_alpn_protocols(["http/1.1"])
+        self._lines = wire.Lines(context)
 
     def send(
         self,
@@ -116,61 +107,44 @@ class HttpClient:
         sent = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Touchstone"}
         sent |= {"Content-Type": kind} if kind else {}
         sent |= {REQUEST_ID: request_id or uuid4().hex} | dict(headers or {})
-        call = _Call(method.upper(), self._address(path, query, base), sent, content, writes)
-        trip = wire.Trip(total=self._timeouts.total, read=self._timeouts.read, allow_private=self._allow_private)
-        with wire.under_way(trip):
-            try:
-                return self._exchange(call)
-            except (ForbiddenAddress, HTTPError, OSError, ValueError) as error:
-                raise CallFailed(self._failure(error, trip, call), Exchange(self._told(call))) from None
+        root = check_address(base, allow_private=self._allow_private) if base else self._base
+        call = _Call(method.upper(), root, _rest(root, path, query), sent, content, writes)
+        times = self._timeouts
+        trip = wire.Trip(total=times.total, connect=times.connect, read=times.read, allow_private=self._allow_private)
+        try:
+            return self._exchange(call, trip)
+        except (ForbiddenAddress, HTTPException, HTTPError, OSError, ValueError) as error:
+            raise CallFailed(self._failure(error, trip, call), Exchange(self._told(call))) from None
 
     def close(self) -> None:
         """Every idle connection is closed."""
-        self._pools.clear()
+        self._lines.close()
 
-    def _address(self, path: str, query: Mapping[str, Any] | None, base: str) -> str:
-        root = check_address(base, allow_private=self._allow_private) if base else self._base
-        address = f"{root}/{path.lstrip('/')}" if path else root
-        return f"{address}{'&' if '?' in address else '?'}{urlencode(query, doseq=True)}" if query else address
-
-    def _exchange(self, call: _Call) -> Response:
-        answer = self._pools.request(
-            call.method,
-            call.address,
-            body=call.body,
-            headers=call.headers,
-            redirect=False,
-            retries=False,
-            preload_content=False,
-            timeout=urllib3.Timeout(connect=self._timeouts.connect, read=self._timeouts.read),
-        )
-        try:
-            body = answer.read(MAX_ANSWER_BYTES + 1, decode_content=True)
-            too_large = len(body) > MAX_ANSWER_BYTES
-        except BaseException:
-            answer.close()
-            raise
-        told = self.redactor.message(f"{answer.status} {answer.reason or ''}".strip(), answer.headers, body)
+    def _exchange(self, call: _Call, trip: wire.Trip) -> Response:
+        to, path = wire.origin(call.root)
+        target = wire.target(path + call.rest)
+        most = MAX_ANSWER_BYTES + 1
+        answer = self._lines.exchange(to, trip, call.method, target, call.headers, call.body, most)
+        body = _unpacked(answer, most)
+        told = self.redactor.message(f"{answer.status} {answer.reason}".strip(), answer.headers, body)
         exchange = Exchange(self._told(call), told)
-        if too_large:
-            answer.close()
+        if len(body) == most:
             outcome = Outcome.UNKNOWN if call.writes else Outcome.RETRY
             raise CallFailed(Classified(outcome, "answer_too_large", "The answer is larger than 8 MB."), exchange)
-        answer.release_conn()
         return Response(answer.status, answer.headers, body, exchange, call.writes)
 
     def _told(self, call: _Call) -> str:
-        return self.redactor.message(f"{call.method} {call.address}", call.headers, call.body or b"")
+        return self.redactor.message(f"{call.method} {call.root}{call.rest}", call.headers, call.body or b"")
 
     def _failure(self, error: Exception, trip: wire.Trip, call: _Call) -> Classified:
         if isinstance(error, ForbiddenAddress):
             remedy = "An administrator can let this connection reach private addresses."
             return Classified(Outcome.CONFIG, "forbidden_address", f"{error} {remedy}")
         if trip.sent:
-            late = isinstance(error, ReadTimeoutError | TimeoutError)
+            late = isinstance(error, TimeoutError)
             code, what = ("timeout", "No answer in time.") if late else ("connection_lost", "The connection broke.")
             return Classified(Outcome.UNKNOWN if call.writes else Outcome.RETRY, code, what)
-        if isinstance(error, ValueError) and not isinstance(error, HTTPError):
+        if isinstance(error, ValueError) and not isinstance(error, HTTPError | OSError):
             return Classified(Outcome.REJECTED, "not_sendable", "A value cannot be put into the request.")
         code, what = _never_left(error)
         return Classified(Outcome.RETRY, code, what)
@@ -179,7 +153,8 @@ class HttpClient:
 @dataclass(frozen=True, slots=True)
 class _Call:
     method: str
-    address: str = field(repr=False)
+    root: str
+    rest: str = field(repr=False)
     headers: dict[str, str] = field(repr=False)
     body: bytes | None = field(repr=False)
     writes: bool
@@ -206,6 +181,20 @@ def check_address(address: str, *, allow_private: bool) -> str:
     return address.strip().rstrip("/")
 
 
+def _rest(root: str, path: str, query: Mapping[str, Any] | None) -> str:
+    """What of an address comes after its root."""
+    rest = f"/{path.lstrip('/')}" if path else ""
+    return f"{rest}{'&' if '?' in root + rest else '?'}{urlencode(query, doseq=True)}" if query else rest
+
+
+def _unpacked(answer: wire.Answer, most: int) -> bytes:
+    """The body, or its first bytes. Nothing packed is asked for, but some answer so all the same."""
+    if len(answer.body) == most or not answer.headers.get("Content-Encoding"):
+        return answer.body
+    packed = HTTPResponse(io.BytesIO(answer.body), headers=dict(answer.headers.items()), preload_content=False)
+    return packed.read(most, decode_content=True)
+
+
 def _content(json: Any, form: Mapping[str, str] | None, body: bytes | None) -> tuple[bytes | None, str]:
     if json is not None:
         return orjson.dumps(json, default=_plain), "application/json"
@@ -222,12 +211,12 @@ def _plain(value: object) -> str:
 
 def _never_left(error: Exception) -> tuple[str, str]:
     """Code and sentence for a call of which no byte was sent."""
-    if isinstance(error, NameResolutionError):
+    if isinstance(error, wire.NoSuchHost):
         return "unknown_host", "The host's name is not known."
-    if isinstance(error, NewConnectionError):
+    if isinstance(error, wire.NotReached):
         return "refused", "The host refused the connection."
-    if isinstance(error, SSLError | ssl.SSLError):
+    if isinstance(error, ssl.SSLError):
         return "tls", "No trusted encrypted connection could be made; look at the host's certificate."
-    if isinstance(error, ConnectTimeoutError | ReadTimeoutError | TimeoutError):
+    if isinstance(error, TimeoutError):
         return "connect_timeout", "The host did not take the connection in time."
     return "not_sent", "The call could not be sent."

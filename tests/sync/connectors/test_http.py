@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from collections.abc import Iterator
@@ -139,6 +140,43 @@ def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.Monkey
         client(server.url).send("POST", json={})
 
     assert (refused.value.classified.outcome, refused.value.classified.code) == (Outcome.UNKNOWN, "answer_too_large")
+
+
+def test_an_answer_shorter_than_it_says_is_none() -> None:
+    short = Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}")
+    with serving(lambda asked: short) as server, pytest.raises(CallFailed) as refused:
+        client(server.url).send("POST", json={})
+
+    assert (refused.value.classified.outcome, refused.value.classified.code) == (Outcome.UNKNOWN, "connection_lost")
+
+
+def test_an_answer_that_came_packed_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = gzip.compress(b'{"id": "%s"}' % (b"4" * 500))
+    with serving(lambda asked: Reply(body=packed, headers={"Content-Encoding": "gzip"})) as server:
+        told = client(server.url).send("POST", json={}).json()
+        monkeypatch.setattr(http, "MAX_ANSWER_BYTES", 400)
+        with pytest.raises(CallFailed) as refused:
+            client(server.url).send("POST", json={})
+
+    assert told == {"id": "4" * 500}
+    assert refused.value.classified.code == "answer_too_large"
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "sent"),
+    [
+        ("", "a/../b", "/b"),
+        ("", "Stück 1", "/St%C3%BCck%201"),
+        ("/api", "x%2fy", "/api/x%2Fy"),
+        ("/hook?key=1", "", "/hook?key=1&n=2"),
+        ("", "", "/?n=2"),
+    ],
+)
+def test_an_address_is_sent_in_its_one_form(server: WebServer, root: str, path: str, sent: str) -> None:
+    client(server.url + root).send("GET", path, query={"n": 2} if not path else None)
+
+    (asked,) = server.asked
+    assert asked.path == sent
 
 
 def test_a_redirect_is_not_followed() -> None:
