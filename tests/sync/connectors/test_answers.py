@@ -74,6 +74,11 @@ def test_a_field_named_as_a_secret_is_hidden_and_its_neighbours_are_not(text: st
     assert Redactor().text(text) == kept
 
 
+@pytest.mark.parametrize("name", ["TOKEN", "pa\u017fsword", "\u212aENNWORT", "s\u0130g", "sess\u0131on"])
+def test_a_secret_field_is_hidden_in_whatever_letters(name: str) -> None:
+    assert "hunter" not in Redactor(fields=["kennwort"]).text(f'{{"{name}": "hunter"}}')
+
+
 def test_headers_that_carry_a_sign_in_are_hidden() -> None:
     told = Redactor().message("GET /", {"Authorization": "Basic abc", "X-Api-Key": "k", "Accept": "json"}, b"")
 
