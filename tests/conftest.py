@@ -23,7 +23,7 @@ gc.set_threshold(50_000, 20, 100)
 
 # A slow machine is no fault, and in the suite a failure is one that the next run meets again.
 settings.register_profile(
-    "suite", deadline=None, derandomize=True, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
+    "suite", deadline=None, derandomize=True, max_examples=20, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("prove", settings.get_profile("suite"), derandomize=False, max_examples=1_000)
 settings.load_profile("prove" if os.environ.get("TOUCHSTONE_PROVE") == "1" else "suite")

@@ -32,13 +32,12 @@ def over_budget(source: Source) -> Iterator[str]:
     """Yield the file if it is too long, and each function that is; docstrings do not count, migrations are let be."""
     if "migrations" in source.parts:
         return
-    tree = source.tree
-    told = sum(docstring_lines(node) for node in ast.walk(tree))
+    told = sum(docstring_lines(node) for node in source.nodes)
     length = len(source.text.splitlines()) - told
     budget = TEST_FILE_LINES if source.parts[0] == "tests" else FILE_LINES
     if length > budget:
         yield f"{source.path} has {length} lines of {budget}"
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1 - docstring_lines(node)
             if lines > FUNCTION_LINES:
@@ -53,7 +52,7 @@ def forbidden_name(source: Source) -> Iterator[str]:
 
 def signals(source: Source) -> Iterator[str]:
     """Yield each import of Django's signals: what happens is written where it happens."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         modules += [name.name for name in node.names] if isinstance(node, ast.Import) else []
         named = [f"{node.module}.{name.name}" for name in node.names] if isinstance(node, ast.ImportFrom) else []
@@ -65,7 +64,7 @@ def overrides(source: Source) -> Iterator[str]:
     """Yield each `save` or `delete` that a model, manager or queryset redefines."""
     if not {"models", "models.py"} & set(source.parts):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         for member in node.body if isinstance(node, ast.ClassDef) else []:
             if isinstance(member, ast.FunctionDef) and member.name in OVERRIDES:
                 yield f"{source.path}:{member.lineno} overrides {member.name}; write an operation"
@@ -80,7 +79,7 @@ def machine_paths(source: Source) -> Iterator[str]:
 
 def proves_nothing(source: Source) -> Iterator[str]:
     """Yield each test in which nothing is asserted."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             text = ast.dump(node)
             if not any(word in text for word in PROOFS):

@@ -22,8 +22,9 @@ class Source:
     text: str
 
     @property
-    def tree(self) -> ast.Module:
-        return _parsed(self.text)
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node, the module first."""
+        return _nodes(self.text)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -31,9 +32,9 @@ class Source:
 
 
 @cache
-def _parsed(text: str) -> ast.Module:
-    """Rules only read the tree: one for all of them."""
-    return ast.parse(text)
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    """Rules only read the tree: it is walked once for all of them."""
+    return tuple(ast.walk(ast.parse(text)))
 
 
 def python(*folders: str) -> Iterator[Source]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tests.architecture.sources import Source, docstring
 
@@ -19,6 +19,7 @@ ALLOWED_FILES = {
 }
 ALWAYS = {"save", "delete", "create", "bulk_create", "bulk_update", "update_or_create", "get_or_create"}
 QUERYSET = {"objects", "filter", "exclude", "all", "select_for_update", "using", "order_by", "_base_manager"}
+TEXTS = (ast.Constant, ast.JoinedStr)
 # What has these names and is no row: a cache, a file store, the session of a request.
 MAPPINGS = {"dict", "defaultdict", "Counter"}
 NOT_ROWS = {"cache", "storage", "default_storage", "session"}
@@ -32,19 +33,18 @@ def misplaced(source: Source) -> Iterator[str]:
     """Yield each write in a file that is neither an operation nor a migration."""
     if ALLOWED_FOLDERS & set(source.parts) or source.path in ALLOWED_FILES:
         return
-    tree = source.tree
-    mappings = {*NOT_ROWS, *_mappings(tree)}
-    docstrings = {id(docstring(node)) for node in ast.walk(tree)}
-    for node in ast.walk(tree):
+    mappings = {*NOT_ROWS, *_mappings(source.nodes)}
+    docstrings = {id(docstring(node)) for node in source.nodes}
+    for node in source.nodes:
         if isinstance(node, ast.Call) and (name := _written_by(node, mappings)):
             yield f"{source.path}:{node.lineno} writes with {name}; move it into an operation"
-        elif id(node) not in docstrings and STATEMENT.search(_text(node)):
+        elif isinstance(node, TEXTS) and id(node) not in docstrings and STATEMENT.search(_text(node)):
             yield f"{source.path}:{getattr(node, 'lineno', 0)} holds SQL that writes; move it into an operation"
 
 
-def _mappings(tree: ast.AST) -> Iterator[str]:
+def _mappings(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Yield the names that a dictionary is given to."""
-    for node in ast.walk(tree):
+    for node in nodes:
         value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
         if isinstance(value, (ast.Dict, ast.DictComp)) or (_chain(value)[-1:] or [""])[0] in MAPPINGS:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]

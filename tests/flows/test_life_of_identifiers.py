@@ -95,10 +95,8 @@ def test_the_crosswalk_is_total_and_functional_at_every_instant() -> None:
     run_state_machine_as_test(
         LifeOfIdentifiers,
         settings=settings(
-            max_examples=20,
+            max_examples=settings.default.max_examples // 2,
             stateful_step_count=12,
-            deadline=None,
-            derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -151,7 +151,7 @@ def test_nothing_is_read_for_a_key_that_is_not_valid(admin: Actor, counter: None
     assert (found, read, _rows_read()) == (None, 2, 2)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rights=st.frozensets(
         st.tuples(

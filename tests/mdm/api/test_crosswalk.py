@@ -352,7 +352,7 @@ def test_a_body_of_the_wrong_form_is_refused_in_words(world: World, caller: Call
     assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.lists(
         st.tuples(

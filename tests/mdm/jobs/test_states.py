@@ -150,9 +150,8 @@ def test_any_order_of_events_keeps_the_promises(operator: Actor) -> None:
     run_state_machine_as_test(
         Jobs,
         settings=settings(
-            max_examples=20,
+            max_examples=settings.default.max_examples // 2,
             stateful_step_count=20,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -150,7 +150,7 @@ def test_a_persons_name_is_masked_for_those_who_may_not_reveal_it(world: World) 
     assert revealed.name == "Ada Lovelace"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=250) | st.sampled_from(["%", "_", "\\", "' OR 1=1 --", "a" * 300, "\x00", "% %", "0"]))
 def test_any_text_is_answered(world: World, acme: str, text: str) -> None:
     result = look(world, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mdm.engine.matching import Index, Table, candidates, score
@@ -25,7 +25,6 @@ def found_by(index: Index, table: Table) -> Found:
     return {(table.ids[a], index.ids[b]): (rules, bit) for a, b, rules, bit in rows}
 
 
-@settings(max_examples=25, deadline=None)
 @given(tables(2, 8))
 def test_by_keys_a_look_up_finds_what_the_batch_finds(table: Table) -> None:
     found = found_by(Index.build(table, KEYS), table)
@@ -39,7 +38,6 @@ def test_by_keys_a_look_up_finds_what_the_batch_finds(table: Table) -> None:
     assert {pair: rules for pair, (rules, _) in found.items()} == both_ways
 
 
-@settings(max_examples=15, deadline=None)
 @given(tables(6, 9), st.data())
 def test_an_index_that_followed_every_change_finds_what_one_made_anew_finds(table: Table, data: st.DataObject) -> None:
     index = Index.build(table.take(range(3)), MODEL)

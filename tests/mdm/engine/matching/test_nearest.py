@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mdm.engine.matching.declaration import Interaction
@@ -50,7 +50,6 @@ def crosses(one: float, other: float) -> bool:
     return any((one >= bar) != (other >= bar) for bar in (MODEL.thresholds.review, MODEL.thresholds.auto))
 
 
-@settings(max_examples=40)
 @given(
     st.tuples(*(st.integers(-1, len(each.levels) - 1) for each in MODEL.comparisons)),
     st.lists(st.floats(-2, 2), min_size=len(MODEL.comparisons), max_size=len(MODEL.comparisons)),

@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mdm.engine.matching import (
@@ -40,7 +40,6 @@ def turned(pairs: Pairs) -> Pairs:
     return Pairs(pairs.right, pairs.left, pairs.rules)
 
 
-@settings(max_examples=30, deadline=None)
 @given(tables())
 def test_a_pair_scores_the_same_from_either_side(table: Table) -> None:
     pairs = all_pairs(table)
@@ -52,7 +51,6 @@ def test_a_pair_scores_the_same_from_either_side(table: Table) -> None:
     assert (one.contributions == other.contributions).all()
 
 
-@settings(max_examples=30, deadline=None)
 @given(tables())
 def test_the_bars_and_the_prior_are_the_score_to_the_last_bit(table: Table) -> None:
     found = score(table, all_pairs(table), MODEL)
@@ -62,7 +60,6 @@ def test_the_bars_and_the_prior_are_the_score_to_the_last_bit(table: Table) -> N
     assert (found.contributions[:, ::-1].sum(axis=1) + found.prior == found.score).all()
 
 
-@settings(max_examples=20, deadline=None)
 @given(tables(1, 1))
 def test_a_record_is_as_like_itself_as_can_be(table: Table) -> None:
     twice = Table(["a", "b"], {name: [cells[0], cells[0]] for name, cells in table.columns.items()})
@@ -73,7 +70,6 @@ def test_a_record_is_as_like_itself_as_can_be(table: Table) -> None:
     assert ((levels == -1) | (levels == tops)).all()
 
 
-@settings(max_examples=30, deadline=None)
 @given(tables(2, 2), st.sampled_from(sorted(FIELDS)), st.integers(0, 1))
 def test_a_value_that_is_missing_tells_nothing(table: Table, column: str, side: int) -> None:
     columns = {name: list(cells) for name, cells in table.columns.items()}
@@ -89,7 +85,6 @@ def test_a_value_that_is_missing_tells_nothing(table: Table, column: str, side: 
     assert (found.contributions[0, uses] == 0).all()
 
 
-@settings(max_examples=30, deadline=None)
 @given(tables(2, 9), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(table: Table, random: Random) -> None:
     order = list(range(len(table)))
@@ -110,7 +105,6 @@ def scored(table: Table) -> dict[tuple[str, str], tuple[float, int]]:
     }
 
 
-@settings(max_examples=20, deadline=None)
 @given(tables(4, 9), st.randoms(use_true_random=False))
 def test_training_does_not_depend_on_the_order_of_the_rows(table: Table, random: Random) -> None:
     order = list(range(len(table)))
@@ -123,7 +117,6 @@ def test_training_does_not_depend_on_the_order_of_the_rows(table: Table, random:
     assert one.to_content() == other.to_content()
 
 
-@settings(max_examples=20, deadline=None)
 @given(tables(2, 9))
 def test_trained_weights_never_fall_towards_agreement(table: Table) -> None:
     model = train(table, candidates(table, MODEL), MODEL)
@@ -134,7 +127,6 @@ def test_trained_weights_never_fall_towards_agreement(table: Table) -> None:
     assert MatchModel.from_content(model.to_content()) == model
 
 
-@settings(max_examples=20, deadline=None)
 @given(tables(2, 4))
 def test_the_explanation_adds_up_and_has_a_sentence(table: Table) -> None:
     told = explain(table, 0, 1, MODEL)
@@ -144,7 +136,6 @@ def test_the_explanation_adds_up_and_has_a_sentence(table: Table) -> None:
     assert bool(told.why_not_automatic) == (told.total < MODEL.thresholds.auto)
 
 
-@settings(max_examples=30, deadline=None)
 @given(
     st.integers(2, 12).flatmap(
         lambda n: st.tuples(
@@ -175,7 +166,6 @@ def test_no_cluster_breaks_a_veto_or_holds_two_records_of_one_source(
     assert all(bits.get(pair, 0) >= -6 for pair in together)
 
 
-@settings(max_examples=25, deadline=None)
 @given(tables(3, 8))
 def test_a_look_up_scores_as_the_table_does(table: Table) -> None:
     index = Index.build(table, MODEL)
@@ -201,7 +191,6 @@ def test_the_levels_of_a_comparator_are_named_once_and_expected_to_sum_to_one(na
     assert sum(level.u for level in levels) == pytest.approx(1.0, abs=0.02)
 
 
-@settings(max_examples=25, deadline=None)
 @given(tables(1, 6))
 def test_any_table_gets_a_model_that_survives_being_written_down(table: Table) -> None:
     found = profile(table)

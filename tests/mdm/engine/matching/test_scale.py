@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mdm.engine.matching import Table, candidates, cluster, score
@@ -17,7 +17,6 @@ from tests.mdm.engine.matching.worlds import party_model, tables
 MODEL = party_model()
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.integers(2, 12), st.data())
 def test_joining_all_best_pairs_at_once_comes_to_the_same_as_joining_one_by_one(n: int, data: st.DataObject) -> None:
     every = np.stack(np.triu_indices(n, 1))
@@ -44,7 +43,6 @@ def test_sorting_numbers_values_as_numpy_does(values: list[int]) -> None:
     assert (sorted_places(keys) == np.argsort(keys, kind="stable")).all()
 
 
-@settings(max_examples=20, deadline=None)
 @given(tables(2, 9), st.integers(1, 5), st.randoms(use_true_random=False))
 def test_any_number_of_shards_and_any_order_of_rows_find_the_same_to_the_last_byte(
     table: Table, many: int, random: Random

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mdm.kernel.errors import Invalid
@@ -52,7 +52,6 @@ def test_reading_goes_on_exactly_where_it_stopped(open_bytes: Open, tmp_path: Pa
 
 
 @given(rows=st.lists(st.lists(st.text(st.characters(codec="utf-8"), max_size=8), min_size=2, max_size=2), max_size=8))
-@settings(max_examples=60, deadline=None)
 def test_every_row_written_as_csv_is_read_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
 ) -> None:
