@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection
+from mdm.kernel.prepared import fetch_prepared
 
 
 def database_now() -> datetime:
     """Return `clock_timestamp()`: call it after the locks are held, so that time follows the order of commits."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (now,) = cursor.fetchone()
+    ((now,),) = fetch_prepared("SELECT clock_timestamp()", {})
     assert isinstance(now, datetime)
     return now

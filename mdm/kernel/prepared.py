@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, Final, LiteralString, cast
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 Raw = psycopg.Connection[tuple[Any, ...]]
 _KEPT: Final = "_touchstone_cursor"
@@ -29,6 +30,16 @@ def fetch_prepared(statement: LiteralString, parameters: Mapping[str, Any]) -> l
             return _cursor(raw).execute(statement, parameters, prepare=True).fetchall()
     finally:
         raw.prepare_threshold = threshold
+
+
+def fetch_durably(statement: LiteralString, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """As `fetch_prepared`, and what the statement wrote is committed: it is a transaction of its own, which needs no
+    other statement to begin and to end it.
+
+    Raises: RuntimeError inside another transaction.
+    """
+    with transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext():
+        return fetch_prepared(statement, parameters)
 
 
 def _cursor(raw: Raw) -> psycopg.Cursor[tuple[Any, ...]]:

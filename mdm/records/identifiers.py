@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final, LiteralString
 
 from django.db import connection, transaction
 
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import Conflict
+from mdm.kernel.prepared import fetch_prepared
 
 Key = tuple[str, str]
 HOLD_TRIES = 5
@@ -36,13 +38,18 @@ class Standing:
     opened_at: datetime | None
 
 
-_STANDINGS = """
+def untold(external_id: int) -> Standing:
+    """Return how an identifier stands that was just taken: nothing was said under it yet, and it leads nowhere."""
+    return Standing(external_id, None, 1, 0, 0, 0, None, False, None, None, None, "", None)
+
+
+_STANDINGS: Final[LiteralString] = """
 SELECT x.scope, x.value, x.id, s.id, coalesce(s.generation, 1), coalesce(s.version_number, 0),
        coalesce(s.current, 0), coalesce(s.in_force, 0),
        s.content_hash, coalesce(s.deleted, false), s.changed_at, c.id, g.id, coalesce(g.code, ''),
        c.opened_at
-FROM unnest(%s::text[], %s::text[]) AS asked(scope, value)
-JOIN records_externalid x ON x.id_type_id = %s AND x.scope = asked.scope AND x.value = asked.value
+FROM unnest(%(scopes)s::text[], %(values)s::text[]) AS asked(scope, value)
+JOIN records_externalid x ON x.id_type_id = %(id_type)s AND x.scope = asked.scope AND x.value = asked.value
 LEFT JOIN records_sourcerecord s ON s.external_id_id = x.id
 LEFT JOIN records_crosswalkentry c ON c.external_id_id = x.id AND c.ended_at IS NULL
 LEFT JOIN records_goldenrecord g ON g.id = c.golden_id
@@ -53,9 +60,8 @@ def standings(id_type: int, keys: Sequence[Key]) -> dict[Key, Standing]:
     """Return how each known (scope, canonical value) stands; an unknown one is left out."""
     if not keys:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS, [[scope for scope, _ in keys], [value for _, value in keys], id_type])
-        return {(scope, value): Standing(*standing) for scope, value, *standing in cursor.fetchall()}
+    asked = {"scopes": [scope for scope, _ in keys], "values": [value for _, value in keys], "id_type": id_type}
+    return {(scope, value): Standing(*standing) for scope, value, *standing in fetch_prepared(_STANDINGS, asked)}
 
 
 _LAST_END = """
@@ -86,12 +92,12 @@ def _now_and_last_end(external_ids: Sequence[int]) -> tuple[datetime, datetime |
 
 def lock_external_ids(ids: Iterable[int]) -> None:
     """Hold the identifiers until the transaction ends, taken in id order."""
-    _lock("SELECT id FROM records_externalid WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", ids)
+    _lock("SELECT id FROM records_externalid WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR NO KEY UPDATE", ids)
 
 
 def lock_goldens(ids: Iterable[int]) -> None:
     """Hold the golden records until the transaction ends, taken in id order."""
-    _lock("SELECT id FROM records_goldenrecord WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE", ids)
+    _lock("SELECT id FROM records_goldenrecord WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR NO KEY UPDATE", ids)
 
 
 Wanted = tuple[Collection[int], Collection[int]]
@@ -119,11 +125,10 @@ def hold(wanted: Callable[[], Wanted], *, foreseen: Wanted | None = None) -> Non
     raise Conflict("The records kept moving while they were to be locked.", remedy="Try again.")
 
 
-def _lock(statement: str, ids: Iterable[int]) -> None:
+def _lock(statement: LiteralString, ids: Iterable[int]) -> None:
     wanted = sorted(set(ids))
     if wanted:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [wanted])
+        fetch_prepared(statement, {"ids": wanted})
 
 
 _LAST_GOLDEN = """

@@ -28,6 +28,7 @@ from sync.delivery.senders import Senders, Unit
 from sync.limits.bucket import Turns, wait_for_turn
 from sync.targets.connectors import connector_of
 from sync.targets.models import Connection
+from sync.targets.queries.reached import reached
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ class Dispatcher:
         return self._threads + self._ahead - self._senders.pushing if settling <= 2 * self._threads else 0
 
     def _claim(self, system: str) -> int:
-        row = Connection.objects.get(pk=system)
+        row = reached(system)
         connector = self._connector(row)
         if connector is None:
             return 0

@@ -25,16 +25,21 @@ _EVENTS: Final[LiteralString] = """
 WITH draft AS (
     SELECT * FROM json_to_recordset(%(drafts)s::json) AS d (position int, id bigint, type text, domain text,
         subject text, reason text, detail text, version_count int, digest text, published boolean)
+), numbered AS (
+    SELECT position, coalesce(id, nextval('events_auditevent_id_seq')) AS id, type, domain, subject, reason,
+           detail::jsonb AS detail, version_count, decode(digest, 'hex') AS digest, published
+    FROM draft ORDER BY position
 ), event AS (
     INSERT INTO events_auditevent (id, occurred_at, actor_id, actor_name, type, domain, subject, reason, detail,
                                    request_id, version_count, versions_digest)
-    SELECT id, clock_timestamp(), %(actor)s::bigint, %(name)s::text, type, domain, subject, reason, detail::jsonb,
-           %(request)s::text, version_count, decode(digest, 'hex')
-    FROM draft ORDER BY position
+    SELECT id, clock_timestamp(), %(actor)s::bigint, %(name)s::text, type, domain, subject, reason, detail,
+           %(request)s::text, version_count, digest
+    FROM numbered ORDER BY position
+), message AS (
+    INSERT INTO events_outboxmessage (type, domain, subject, detail, event_id, created_at)
+    SELECT type, domain, subject, detail, id, clock_timestamp() FROM numbered WHERE published ORDER BY position
 )
-INSERT INTO events_outboxmessage (type, domain, subject, detail, event_id, created_at)
-SELECT type, domain, subject, detail::jsonb, id, clock_timestamp() FROM draft WHERE published ORDER BY position
-RETURNING id
+SELECT id FROM numbered ORDER BY position
 """
 
 
@@ -84,9 +89,7 @@ def record_many(drafts: Sequence[EventDraft], *, actor: Actor) -> list[int]:
     if not drafts:
         return []
     details = [_checked(draft) for draft in drafts]
-    ids = _ids(drafts)
-    _write(drafts, ids, details, actor)
-    return ids
+    return _write(drafts, details, actor)
 
 
 def record_for_accounts(*, type: str, subject: str, actor: Actor, reason: str, detail: Mapping[str, Any]) -> int:
@@ -109,20 +112,11 @@ def _checked(draft: EventDraft) -> str:
     return encode(draft.detail)
 
 
-def _ids(drafts: Sequence[EventDraft]) -> list[int]:
-    fresh = iter(take_ids(AuditEvent._meta.db_table, missing) if (missing := _missing(drafts)) else ())
-    return [next(fresh) if draft.id is None else draft.id for draft in drafts]
-
-
-def _missing(drafts: Sequence[EventDraft]) -> int:
-    return sum(draft.id is None for draft in drafts)
-
-
-def _write(drafts: Sequence[EventDraft], ids: list[int], details: list[str], actor: Actor) -> None:
+def _write(drafts: Sequence[EventDraft], details: list[str], actor: Actor) -> list[int]:
     rows = [
         {
             "position": position,
-            "id": event_id,
+            "id": draft.id,
             "type": draft.type,
             "domain": draft.domain,
             "subject": draft.subject,
@@ -132,10 +126,10 @@ def _write(drafts: Sequence[EventDraft], ids: list[int], details: list[str], act
             "digest": None if draft.versions_digest is None else bytes(draft.versions_digest).hex(),
             "published": EVENT_TYPES[draft.type].published,
         }
-        for position, (event_id, draft, detail) in enumerate(zip(ids, drafts, details, strict=True))
+        for position, (draft, detail) in enumerate(zip(drafts, details, strict=True))
     ]
     told = {"drafts": json.dumps(rows), "actor": actor.pk, "name": actor.name, "request": request.current()}
-    fetch_prepared(_EVENTS, told)
+    return [event for (event,) in fetch_prepared(_EVENTS, told)]
 
 
 def _require_transaction() -> None:

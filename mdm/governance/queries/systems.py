@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Final, LiteralString
+
+from django.db import connection
+
 from mdm.accounts.permissions import Permissions
 from mdm.governance.models import Domain, IdType, System
 from mdm.kernel.errors import Invalid, NotFound
 from mdm.kernel.once import once
+from mdm.kernel.prepared import fetch_prepared
+
+# Whoever takes anything in or gives anything out asks for it.
+_TYPES: Final[LiteralString] = """
+SELECT t.id, t.system_id, t.domain_id, t.name, t.canonicaliser, t.scope_kind, t.pattern, t.deep_link, t.is_default,
+       s.code, s.label, s.is_hub, s.colour, s.url
+FROM governance_idtype t JOIN governance_system s ON s.code = t.system_id
+WHERE t.system_id = %(system)s ORDER BY t.domain_id, t.name
+"""
+_TYPE: Final = (
+    "id",
+    "system_id",
+    "domain_id",
+    "name",
+    "canonicaliser",
+    "scope_kind",
+    "pattern",
+    "deep_link",
+    "is_default",
+)
+_SYSTEM: Final = ("code", "label", "is_hub", "colour", "url")
 
 
 def id_type(system: str, domain: str | None = None, name: str | None = None) -> IdType:
@@ -13,10 +38,10 @@ def id_type(system: str, domain: str | None = None, name: str | None = None) -> 
 
     Raises: NotFound for an unknown system or type; Invalid when several could be meant.
     """
-    known = IdType.objects.filter(system_id=system).select_related("system").order_by("domain_id", "name")
+    known = _id_types(system)
     found = [one for one in known if domain in (None, one.domain_id) and name in (None, one.name)]
     if not found:
-        raise _unknown(system, domain, name, list(known))
+        raise _unknown(system, domain, name, known)
     chosen = found if len(found) == 1 else [one for one in found if one.is_default]
     if len(chosen) == 1:
         return chosen[0]
@@ -26,6 +51,15 @@ def id_type(system: str, domain: str | None = None, name: str | None = None) -> 
         value=name or "",
         remedy="Say which one is meant, with its domain.",
     )
+
+
+def _id_types(system: str) -> list[IdType]:
+    types = []
+    for row in fetch_prepared(_TYPES, {"system": system}):
+        one = IdType.from_db(connection.alias, _TYPE, row[: len(_TYPE)])
+        one.system = System.from_db(connection.alias, _SYSTEM, row[len(_TYPE) :])
+        types.append(one)
+    return types
 
 
 def systems_visible_to(permissions: Permissions) -> list[System]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
-
-from django.db import connection
+from datetime import datetime
+from typing import Final, Literal, LiteralString, NamedTuple
 
 from mdm.accounts.models import Actor
 from mdm.accounts.queries import require
@@ -14,7 +13,8 @@ from mdm.events.operations.record import EventDraft, record_many, reserve_event_
 from mdm.governance.identifiers import canonical, canonical_scope
 from mdm.governance.models import IdType
 from mdm.kernel.errors import Invalid
-from mdm.records.identifiers import Key, Standing, Wanted, heirs_of, hold, moment_after, standings
+from mdm.kernel.prepared import fetch_prepared
+from mdm.records.identifiers import Key, Standing, Wanted, heirs_of, hold, moment_after, standings, untold
 from mdm.records.next_versions import LIVING
 from mdm.records.operations.claim_ids import claim_ids
 from mdm.records.operations.write_entries import EntryDraft, write_entries
@@ -43,9 +43,13 @@ class _Heir(NamedTuple):
     released: bool
 
 
-_HEIRS = """
+_GOLDENS: Final[LiteralString] = """
 SELECT id, code, domain_id, status, released_at IS NOT NULL OR status = 'ACTIVE' FROM records_goldenrecord
-WHERE id = ANY(%s::bigint[])
+WHERE id = ANY(%(ids)s::bigint[])
+"""
+_REVISIONS: Final[LiteralString] = """
+UPDATE records_goldenrecord SET crosswalk_revision = crosswalk_revision + 1 WHERE id = ANY(%(ids)s::bigint[])
+RETURNING id
 """
 
 
@@ -60,13 +64,9 @@ def attach_ids(
     require(actor, "operate", id_type.domain_id, system=id_type.system_id)
     where = canonical_scope(id_type, scope)
     keys, unusable = _keys(id_type, where, [value for value, _ in given])
-    known = standings(id_type.pk, list(keys.values()))
-    ours = claim_ids(id_type=id_type.pk, sent={key: value[:200] for value, key in keys.items() if key not in known})
-    foreseen = (
-        [*(standing.external_id for standing in known.values()), *ours.values()],
-        {*(golden for _, golden in given), *(one.golden for one in known.values() if one.golden is not None)},
-    )
-    now, heirs = _held(id_type, list(keys.values()), [golden for _, golden in given], foreseen)
+    ours = claim_ids(id_type=id_type.pk, sent={key: value[:200] for value, key in keys.items()})
+    others = [key for key in dict.fromkeys(keys.values()) if key not in ours]
+    now, heirs = _held(id_type, ours, others, [golden for _, golden in given])
     leads_to: dict[Key, int | None] = {key: standing.golden for key, standing in now.items()}
     answers, opened = [], dict[Key, _Heir]()
     for value, golden in given:
@@ -78,7 +78,9 @@ def attach_ids(
         if answers[-1].status == "opened":
             leads_to[key] = heir.id
             opened[key] = heir
-    _open({now[key].external_id: (now[key], heir) for key, heir in opened.items()}, id_type, actor, reason)
+    if opened:
+        at = moment_after([now[key] for key in opened if key not in ours])
+        _open({now[key].external_id: heir for key, heir in opened.items()}, at, id_type, actor, reason)
     return answers
 
 
@@ -94,23 +96,31 @@ def _keys(id_type: IdType, scope: str, values: Sequence[str]) -> tuple[dict[str,
 
 
 def _held(
-    id_type: IdType, keys: Sequence[Key], goldens: Sequence[int], foreseen: Wanted
+    id_type: IdType, ours: Mapping[Key, int], others: Sequence[Key], goldens: Sequence[int]
 ) -> tuple[dict[Key, Standing], dict[int, _Heir]]:
-    """Hold the identifiers and every golden record that counts, and return how they stand then."""
-    now: dict[Key, Standing] = {}
+    """Hold the identifiers and every golden record that counts, and return how they stand then. What was just taken
+    nobody else has seen: only of the other identifiers it is asked where they lead.
+    """
+    now = {key: untold(external_id) for key, external_id in ours.items()}
+    found: dict[int, _Heir] = {}
     heirs: dict[int, int] = {}
 
-    def wanted() -> tuple[list[int], set[int]]:
-        now.update(standings(id_type.pk, keys))
-        heirs.update({golden: golden for golden in goldens} | heirs_of(goldens))
+    def wanted() -> Wanted:
+        now.update(standings(id_type.pk, others))
+        found.update(_goldens(goldens))
+        moved = [golden for golden in goldens if found[golden].status == "REDIRECTED"]
+        heirs.update({golden: golden for golden in goldens} | (heirs_of(moved) if moved else {}))
         leads_to = {standing.golden for standing in now.values() if standing.golden is not None}
-        return [standing.external_id for standing in now.values()], {*goldens, *heirs.values(), *leads_to}
+        return [now[key].external_id for key in others if key in now], {*goldens, *heirs.values(), *leads_to}
 
-    hold(wanted, foreseen=foreseen)
-    with connection.cursor() as cursor:
-        cursor.execute(_HEIRS, [list(set(heirs.values()))])
-        found = {heir.id: heir for heir in map(_Heir._make, cursor.fetchall())}
+    hold(wanted, foreseen=None if others else ([], set(goldens)))
+    found.update(_goldens(set(heirs.values()) - {*goldens}))
     return now, {golden: found[heir] for golden, heir in heirs.items()}
+
+
+def _goldens(ids: Iterable[int]) -> dict[int, _Heir]:
+    wanted = list(ids)
+    return {row[0]: _Heir(*row) for row in fetch_prepared(_GOLDENS, {"ids": wanted})} if wanted else {}
 
 
 def _answer(leads_to: int | None, heir: _Heir) -> Attached:
@@ -121,15 +131,11 @@ def _answer(leads_to: int | None, heir: _Heir) -> Attached:
     return Attached("opened", heir.id)
 
 
-def _open(opened: Mapping[int, tuple[Standing, _Heir]], id_type: IdType, actor: Actor, reason: str) -> None:
+def _open(opened: Mapping[int, _Heir], at: datetime, id_type: IdType, actor: Actor, reason: str) -> None:
     """An entry, an event for each, and one message about all that are or were released."""
-    if not opened:
-        return
-    at = moment_after([standing for standing, _ in opened.values()])
     events = dict(zip(opened, reserve_event_ids(len(opened)), strict=True))
-    write_entries([EntryDraft(key, golden.id, events[key], at) for key, (_, golden) in opened.items()])
-    with connection.cursor() as cursor:
-        cursor.execute(_REVISIONS, [[golden.id for _, golden in opened.values()]])
+    write_entries([EntryDraft(key, golden.id, events[key], at) for key, golden in opened.items()])
+    fetch_prepared(_REVISIONS, {"ids": [golden.id for golden in opened.values()]})
     told = {"system": id_type.system_id, "id_type": id_type.name}
     drafts = [
         EventDraft(
@@ -140,9 +146,9 @@ def _open(opened: Mapping[int, tuple[Standing, _Heir]], id_type: IdType, actor: 
             reason=reason,
             detail={**told, "external_id": key},
         )
-        for key, (_, golden) in opened.items()
+        for key, golden in opened.items()
     ]
-    released = sorted({golden.id for _, golden in opened.values() if golden.released})
+    released = sorted({golden.id for golden in opened.values() if golden.released})
     if released:
         name = f"{id_type.system_id}/{id_type.name}"
         detail = {"goldens": released, "decision": None, "kind": "id.attached", "event": min(events.values())}
@@ -150,6 +156,3 @@ def _open(opened: Mapping[int, tuple[Standing, _Heir]], id_type: IdType, actor: 
         domain = id_type.domain_id
         drafts.append(EventDraft(type="golden.changed", domain=domain, subject=f"domain:{domain}", detail=detail))
     record_many(drafts, actor=actor)
-
-
-_REVISIONS = "UPDATE records_goldenrecord SET crosswalk_revision = crosswalk_revision + 1 WHERE id = ANY(%s::bigint[])"

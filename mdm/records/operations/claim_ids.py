@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from typing import Final, LiteralString
 
+from mdm.kernel.prepared import fetch_prepared
 from mdm.records.identifiers import Key
 
-_CLAIM = """
+_CLAIM: Final[LiteralString] = """
 INSERT INTO records_externalid (id_type_id, scope, value, value_as_sent, created_at)
-SELECT %s, scope, value, as_sent, clock_timestamp()
-FROM unnest(%s::text[], %s::text[], %s::text[]) AS sent(scope, value, as_sent)
+SELECT %(id_type)s, scope, value, as_sent, clock_timestamp()
+FROM unnest(%(scopes)s::text[], %(values)s::text[], %(sent)s::text[]) AS sent(scope, value, as_sent)
 ORDER BY scope, value
 ON CONFLICT DO NOTHING RETURNING scope, value, id
 """
@@ -23,8 +24,5 @@ def claim_ids(*, id_type: int, sent: dict[Key, str]) -> dict[Key, int]:
     if not sent:
         return {}
     keys = list(sent)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM, [id_type, [key[0] for key in keys], [key[1] for key in keys], [sent[key] for key in keys]]
-        )
-        return {(scope, value): pk for scope, value, pk in cursor.fetchall()}
+    columns = {"scopes": [key[0] for key in keys], "values": [key[1] for key in keys], "sent": [*sent.values()]}
+    return {(scope, value): pk for scope, value, pk in fetch_prepared(_CLAIM, {"id_type": id_type, **columns})}

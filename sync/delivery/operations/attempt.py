@@ -7,13 +7,12 @@ import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final, LiteralString
 
-from django.db import transaction
-
-from mdm.kernel.prepared import fetch_prepared
+from mdm.kernel.prepared import fetch_durably
 from sync.delivery.preparing import Ready
 
-_BEGIN = """
+_BEGIN: Final[LiteralString] = """
 WITH mine AS (
     UPDATE delivery_delivery d SET attempt_count = d.attempt_count + 1, payload_hash = u.payload_hash,
         in_doubt = d.in_doubt OR u.step = 'PUSH',
@@ -53,8 +52,7 @@ def begin_attempts(*, ready: Sequence[tuple[Ready, str]]) -> list[Begun]:
         "hashes": [one.payload_hash for one, _ in ready],
         "steps": [str(step) for _, step in ready],
     }
-    with transaction.atomic(durable=True):
-        attempts = dict(fetch_prepared(_BEGIN, columns | {"worker": worker_name()}))
+    attempts = dict(fetch_durably(_BEGIN, columns | {"worker": worker_name()}))
     return [Begun(one, attempts[one.claimed.id], step) for one, step in ready if one.claimed.id in attempts]
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final, LiteralString
 
-from django.db import connection
-
+from mdm.kernel.prepared import fetch_prepared
 from sync.delivery.operations.fan_out import queue_for
 from sync.delivery.wanted import Change
 
-_TAKEN_BACK = "SELECT id FROM records_goldenrecord WHERE id = ANY(%s::bigint[]) AND status = 'CANDIDATE' ORDER BY id"
+_TAKEN_BACK: Final[LiteralString] = """
+SELECT id FROM records_goldenrecord WHERE id = ANY(%(arrived)s::bigint[]) AND status = 'CANDIDATE' ORDER BY id
+"""
 
 
 def block_unreleased(*, arrived: Collection[int]) -> int:
@@ -18,7 +20,5 @@ def block_unreleased(*, arrived: Collection[int]) -> int:
     """
     if not arrived:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN_BACK, [list(arrived)])
-        taken_back = [golden for (golden,) in cursor.fetchall()]
+    taken_back = [golden for (golden,) in fetch_prepared(_TAKEN_BACK, {"arrived": list(arrived)})]
     return queue_for(taken_back, dict.fromkeys(taken_back, Change(compensates=True))) if taken_back else 0

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final, LiteralString
 
 from django.db import connection, transaction
 
@@ -16,16 +16,16 @@ from sync.delivery import limits
 from sync.delivery.claimed import Claimed
 from sync.delivery.gate import Opening, Valve, opening
 
-_VALVE = """
+_VALVE: Final[LiteralString] = """
 SELECT i.sending, c.sending, c.status, c.breaker, c.open_until, c.paused_until, c.rate_per_second, c.slots,
        c.daily_budget, c.used_today, c.budget_day, clock_timestamp(),
        (SELECT count(*) FROM delivery_delivery d WHERE d.connection_id = c.system_id AND d.state = 'SENDING')
 FROM targets_connection c, targets_installation i
-WHERE c.system_id = %s FOR NO KEY UPDATE OF c SKIP LOCKED
+WHERE c.system_id = %(connection)s FOR NO KEY UPDATE OF c SKIP LOCKED
 """
 # What may be claimed: due, alone in its lane, first in its lane, and still what the golden record asks for. Of a lane
 # whose delivery may have arrived only that one is due, whatever became of the golden record since.
-_CLAIM = """
+_CLAIM: Final[LiteralString] = """
 WITH due AS (
     SELECT d.id FROM delivery_delivery d JOIN records_goldenrecord g ON g.id = d.golden_id
     WHERE d.connection_id = %(connection)s AND d.state IN ('PENDING', 'UNKNOWN', 'ACCEPTED')
@@ -85,34 +85,32 @@ def claim(*, system: str, limit: int, alone: bool = False) -> list[Claimed]:
 
     A claim counts as a crash until it is settled, so that one that kills its worker is counted too.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_VALVE, [system])
-        row = cursor.fetchone()
-        if row is None:
-            return []
-        *valve, now, under_way = row
-        allowed = _allowed(Valve(*valve), under_way, now, limit, alone=alone)
-        if allowed.count <= 0:
-            return []
-        if allowed.probes:
-            cursor.execute("UPDATE targets_connection SET breaker = 'HALF_OPEN' WHERE system_id = %s", [system])
-        began = time.monotonic()
-        taken = fetch_prepared(
-            _CLAIM,
-            {
-                "connection": system,
-                "alone": alone,
-                "suspect": limits.SUSPECT_CRASHES,
-                "limit": allowed.count,
-                "lease": limits.lease_seconds(),
-            },
-        )
-        claimed = [_claimed(row, began + limits.lease_seconds()) for row in taken]
-        if claimed:
-            spent = {"connection": system, "today": now.astimezone(dt.UTC).date(), "count": len(claimed)}
-            cursor.execute(_SPEND, spent)
+    found = fetch_prepared(_VALVE, {"connection": system})
+    if not found:
+        return []
+    *told, now, under_way = found[0]
+    valve = Valve(*told)
+    allowed = _allowed(valve, under_way, now, limit, alone=alone)
+    if allowed.count <= 0:
+        return []
+    if allowed.probes:
+        _run("UPDATE targets_connection SET breaker = 'HALF_OPEN' WHERE system_id = %(connection)s", connection=system)
+    claimed = _taken(system, allowed.count, alone=alone)
+    if claimed and valve.daily_budget is not None:
+        _run(_SPEND, connection=system, today=now.astimezone(dt.UTC).date(), count=len(claimed))
     point("delivery.in_claim")
     return claimed
+
+
+def _taken(system: str, count: int, *, alone: bool) -> list[Claimed]:
+    lease, began = limits.lease_seconds(), time.monotonic()
+    wanted = {"connection": system, "limit": count, "lease": lease, "alone": alone, "suspect": limits.SUSPECT_CRASHES}
+    return [_claimed(row, began + lease) for row in fetch_prepared(_CLAIM, wanted)]
+
+
+def _run(statement: str, **parameters: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
 
 
 def _allowed(valve: Valve, under_way: int, now: dt.datetime, limit: int, *, alone: bool) -> Opening:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final, LiteralString
 
+import orjson
 from django.db import connection
 
 from mdm.accounts.models import Actor
@@ -14,6 +15,7 @@ from mdm.events.operations.record import EventDraft, record
 from mdm.governance.models import IdType
 from mdm.governance.queries import id_type
 from mdm.kernel.errors import Invalid, NotFound
+from mdm.kernel.prepared import fetch_prepared
 from mdm.records.operations.attach_ids import attach_ids
 from sync.delivery.claimed import Claimed
 from sync.delivery.states import Operation
@@ -21,18 +23,19 @@ from sync.mapping.content import Mapped
 
 logger = logging.getLogger(__name__)
 
-_RECORDS = """
+_RECORDS: Final[LiteralString] = """
 INSERT INTO targets_targetrecord AS r (connection_id, object, scope, golden_id, target_key, etag, confirmed_version,
     confirmed_hash, confirmed_fields, confirmed_values, confirmed_at, is_primary, blocked)
 SELECT connection, object, '', golden, key, etag, version, hash, fields, given, clock_timestamp(), true,
     false
-FROM json_to_recordset(%s::json) AS u (connection text, object text, golden bigint, key text, etag text, version int,
-    hash text, fields jsonb, given jsonb)
+FROM json_to_recordset(%(records)s::json) AS u (connection text, object text, golden bigint, key text, etag text,
+    version int, hash text, fields jsonb, given jsonb)
 ON CONFLICT ON CONSTRAINT target_record_unique DO UPDATE SET
     target_key = CASE WHEN EXCLUDED.target_key <> '' THEN EXCLUDED.target_key ELSE r.target_key END,
     etag = EXCLUDED.etag, confirmed_version = EXCLUDED.confirmed_version, confirmed_hash = EXCLUDED.confirmed_hash,
     confirmed_fields = EXCLUDED.confirmed_fields, confirmed_values = EXCLUDED.confirmed_values,
     confirmed_at = EXCLUDED.confirmed_at
+RETURNING id
 """
 _BLOCKED = """
 UPDATE targets_targetrecord r SET blocked = u.blocked, etag = CASE WHEN u.etag <> '' THEN u.etag ELSE r.etag END
@@ -45,11 +48,12 @@ INSERT INTO targets_keyconflict (connection_id, object, target_key, golden_id, o
 VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), '')
 ON CONFLICT (connection_id, object, target_key, golden_id) WHERE closed_at IS NULL DO NOTHING RETURNING id
 """
-_MOVED = """
+_MOVED: Final[LiteralString] = """
 UPDATE flows_flow SET last_moved_at = clock_timestamp() WHERE code IN (
-    SELECT code FROM flows_flow WHERE code = ANY(%s::text[])
+    SELECT code FROM flows_flow WHERE code = ANY(%(flows)s::text[])
     AND (last_moved_at IS NULL OR last_moved_at < clock_timestamp() - interval '1 second')
     ORDER BY code FOR NO KEY UPDATE SKIP LOCKED)
+RETURNING code
 """
 
 
@@ -73,8 +77,7 @@ def confirm_targets(*, confirmed: Sequence[Confirmed], actor: Actor) -> None:
     _write_blocks([one for one in confirmed if one.claimed.operation in (Operation.BLOCK, Operation.UNBLOCK)])
     flows = sorted({one.claimed.flow for one in confirmed if one.moved})
     if flows:
-        with connection.cursor() as cursor:
-            cursor.execute(_MOVED, [flows])
+        fetch_prepared(_MOVED, {"flows": flows})
     # A key that is in the crosswalk already is the usual case and costs nothing.
     new = [one for one in confirmed if one.target_key and one.target_key != one.claimed.target_key]
     for where in sorted({(one.claimed.connection, one.claimed.domain) for one in new}):
@@ -97,8 +100,7 @@ def _write_records(confirmed: Sequence[Confirmed]) -> None:
         for one in confirmed
     ]
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_RECORDS, [json.dumps(rows, default=str)])
+        fetch_prepared(_RECORDS, {"records": orjson.dumps(rows, default=str).decode()})
 
 
 def _write_blocks(confirmed: Sequence[Confirmed]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Final, LiteralString
 
 from django.db import connection, transaction
 
 from mdm.accounts.models import Actor
+from mdm.kernel.prepared import fetch_prepared
 from sync.connectors.interface import PushResult
 from sync.delivery import limits
 from sync.delivery.endings import Ending
@@ -20,10 +22,10 @@ UPDATE targets_connection SET last_ok_at = clock_timestamp() WHERE system_id IN 
     SELECT system_id FROM targets_connection WHERE system_id = %s
     AND (last_ok_at IS NULL OR last_ok_at < clock_timestamp() - interval '1 second') FOR NO KEY UPDATE SKIP LOCKED)
 """
-_NEWS = """
+_NEWS: Final[LiteralString] = """
 SELECT breaker <> 'CLOSED' OR breaker_failures > 0,
        last_ok_at IS NULL OR last_ok_at < clock_timestamp() - interval '1 second'
-FROM targets_connection WHERE system_id = %s
+FROM targets_connection WHERE system_id = %(system)s
 """
 _RECOVERED = """
 UPDATE targets_connection SET breaker = 'CLOSED', breaker_failures = 0, open_until = NULL,
@@ -83,10 +85,9 @@ def _note_trouble(system: str, endings: Sequence[tuple[Ending, PushResult]], act
 
 def _note_well(system: str) -> None:
     """A connection that is well and known to be costs a look, and no transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWS, [system])
-        ill, stale = cursor.fetchone()
-        if ill or stale:
+    ((ill, stale),) = fetch_prepared(_NEWS, {"system": system})
+    if ill or stale:
+        with connection.cursor() as cursor:
             cursor.execute(_RECOVERED if ill else _WELL, [system])
 
 

@@ -20,7 +20,7 @@ from sync.delivery.operations.replace import replace_if_newer
 from sync.delivery.operations.tell import Told, tell
 from sync.delivery.states import State, Step
 from sync.targets.connectors import connector_of
-from sync.targets.models import Connection
+from sync.targets.queries.reached import reached
 
 CRASHES = "crashes_worker"
 # Where a connection cannot even be built, the most careful class decides.
@@ -112,7 +112,7 @@ def _ending(one: _Lost, capabilities: Capabilities) -> Ending:
 
 def _capabilities(system: str, object: str) -> Capabilities:
     try:
-        return connector_of(Connection.objects.get(pk=system)).capabilities.get(object, CAREFUL)
+        return connector_of(reached(system)).capabilities.get(object, CAREFUL)
     except (BadSettings, UnknownKind, Conflict):
         return CAREFUL
 

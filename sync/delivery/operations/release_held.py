@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, LiteralString
 
 from django.db import connection, transaction
 
+from mdm.kernel.prepared import fetch_prepared
 from sync.flows.operations.fire_schedules import finish_run, fire_schedules
 
 _HOLDS_OVER = """
@@ -29,10 +31,11 @@ _WAITED = """
 UPDATE delivery_delivery SET state = 'PENDING', since = clock_timestamp(), next_attempt_at = clock_timestamp()
 WHERE state = 'WAITING' AND next_attempt_at <= clock_timestamp()
 """
-_PARENT_THERE = """
+_PARENT_THERE: Final[LiteralString] = """
 UPDATE delivery_delivery d SET state = 'PENDING', since = clock_timestamp(), next_attempt_at = clock_timestamp()
-FROM unnest(%s::text[], %s::text[]) AS parent (connection, code)
+FROM unnest(%(connections)s::text[], %(codes)s::text[]) AS parent (connection, code)
 WHERE d.state = 'WAITING' AND d.connection_id = parent.connection AND d.waits_for = parent.code
+RETURNING d.id
 """
 
 
@@ -55,7 +58,8 @@ def release_children(*, parents: list[tuple[str, str]]) -> int:
     """What waits for one of these (connection, code of the golden record) may leave: it is there now."""
     if not parents:
         return 0
-    return _run(_PARENT_THERE, [list(column) for column in zip(*sorted(set(parents)), strict=True)])
+    connections, codes = (list(column) for column in zip(*sorted(set(parents)), strict=True))
+    return len(fetch_prepared(_PARENT_THERE, {"connections": connections, "codes": codes}))
 
 
 def run_schedules() -> int:
@@ -68,7 +72,7 @@ def run_schedules() -> int:
     return len(runs)
 
 
-def _run(statement: str, parameters: Sequence[str | list[str]] = ()) -> int:
+def _run(statement: str, parameters: Sequence[str] = ()) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(parameters))
         return int(cursor.rowcount)

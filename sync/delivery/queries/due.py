@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from typing import Final, LiteralString
 
-_SYSTEMS = """
+from mdm.kernel.prepared import fetch_prepared
+
+_SYSTEMS: Final[LiteralString] = """
 SELECT c.system_id FROM targets_connection c, targets_installation i
 WHERE i.sending AND c.sending AND c.status = 'OK' AND EXISTS (
     SELECT FROM delivery_delivery d WHERE d.connection_id = c.system_id
     AND d.state IN ('PENDING', 'UNKNOWN', 'ACCEPTED') AND d.next_attempt_at <= clock_timestamp())
 ORDER BY 1
 """
-_LEFT = """
+_LEFT: Final[LiteralString] = """
 SELECT EXISTS (SELECT FROM delivery_delivery d JOIN targets_connection c ON c.system_id = d.connection_id
                WHERE d.state = 'SENDING' OR (d.state IN ('PENDING', 'UNKNOWN', 'ACCEPTED')
                    AND d.next_attempt_at IS NOT NULL AND c.sending AND c.status = 'OK'
@@ -23,16 +25,10 @@ SELECT EXISTS (SELECT FROM delivery_delivery d JOIN targets_connection c ON c.sy
 
 def due_systems() -> list[str]:
     """Return the systems that something is due for, and that may be sent to as far as their switches go."""
-    return _column(_SYSTEMS)
+    return [system for (system,) in fetch_prepared(_SYSTEMS, {})]
 
 
 def is_quiet() -> bool:
     """Whether nothing is under way, due now or later by itself, or still to be fanned out."""
-    (left,) = _column(_LEFT)
+    ((left,),) = fetch_prepared(_LEFT, {})
     return not left
-
-
-def _column(statement: str) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return [row[0] for row in cursor.fetchall()]
