@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from mdm.jobs import registry
 from mdm.jobs.limits import lease_seconds
@@ -92,21 +92,19 @@ def _try_claim(job_id: UUID | None) -> Claim | None:
     return Claim(chunk_id, fence, attempt, stage, number, json.loads(payload), job, kind)
 
 
+_EXTEND: Final[LiteralString] = """
+UPDATE jobs_chunk SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s::float8)
+WHERE id = %(chunk)s::bigint AND fence = %(fence)s::bigint AND status = 'LEASED' RETURNING id
+"""
+
+
 def extend_lease(*, claim: Claim) -> None:
     """The lease lasts its full time again.
 
     Raises: LeaseLost when another worker has the chunk.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE jobs_chunk SET lease_until = clock_timestamp() + make_interval(secs => %s)
-            WHERE id = %s AND fence = %s AND status = 'LEASED'
-            """,
-            [lease_seconds(), claim.chunk_id, claim.fence],
-        )
-        if cursor.rowcount != 1:
-            raise LeaseLost
+    if not fetch_prepared(_EXTEND, {"lease": lease_seconds(), "chunk": claim.chunk_id, "fence": claim.fence}):
+        raise LeaseLost
 
 
 def release(*, claim: Claim) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Final, LiteralString
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from mdm.jobs.doorbell import ring
@@ -14,6 +15,7 @@ from mdm.jobs.operations.claim import Claim, LeaseLost
 from mdm.jobs.operations.submit import number_chunks
 from mdm.jobs.registry import ChunkDraft, ChunkResult
 from mdm.kernel.faults import point
+from mdm.kernel.prepared import fetch_prepared
 
 
 class Cancelled(Exception):
@@ -32,64 +34,47 @@ def complete(*, claim: Claim, effect: Callable[[], ChunkResult]) -> ChunkResult:
         result = effect()
         point("jobs.in_apply")
         _finish(claim, result)
-        _count(claim, result)
         _spawn(claim, result.spawn)
         point("jobs.before_commit")
     return result
 
 
+_HOLD: Final[LiteralString] = """
+SELECT j.status FROM jobs_chunk c JOIN jobs_job j ON j.id = c.job_id
+WHERE c.id = %(chunk)s::bigint AND c.fence = %(fence)s::bigint AND c.status = 'LEASED' FOR NO KEY UPDATE OF c
+"""
+
+
 def _hold(claim: Claim) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT j.status FROM jobs_chunk c JOIN jobs_job j ON j.id = c.job_id
-            WHERE c.id = %s AND c.fence = %s AND c.status = 'LEASED' FOR NO KEY UPDATE OF c
-            """,
-            [claim.chunk_id, claim.fence],
-        )
-        row = cursor.fetchone()
-    if row is None:
+    rows = fetch_prepared(_HOLD, {"chunk": claim.chunk_id, "fence": claim.fence})
+    if not rows:
         raise LeaseLost
-    if row[0] != "RUNNING":
+    if rows[0][0] != "RUNNING":
         raise Cancelled
 
 
+# The job's row is the last lock taken, so that chunks of one job wait for each other only to commit.
+_FINISH: Final[LiteralString] = """
+WITH finished AS (
+    UPDATE jobs_chunk SET status = 'DONE', lease_until = NULL, finished_at = clock_timestamp(), error = '',
+        done = %(done)s::bigint, result = jsonb_build_object('counts', %(counts)s::jsonb)
+    WHERE id = %(chunk)s::bigint AND fence = %(fence)s::bigint AND status = 'LEASED'
+    RETURNING job_id
+)
+UPDATE jobs_job j SET done = j.done + %(done)s::bigint, total = coalesce(%(total)s::bigint, j.total), counts = (
+    SELECT coalesce(jsonb_object_agg(name, sum), '{}') FROM (
+        SELECT name, sum(amount::bigint) FROM (
+            SELECT * FROM jsonb_each_text(j.counts) UNION ALL SELECT * FROM jsonb_each_text(%(counts)s::jsonb)
+        ) AS every(name, amount) GROUP BY name
+    ) AS summed
+) FROM finished WHERE j.id = finished.job_id AND j.status IN ('RUNNING', 'CANCELLING') RETURNING j.id
+"""
+
+
 def _finish(claim: Claim, result: ChunkResult) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE jobs_chunk SET status = 'DONE', lease_until = NULL, finished_at = clock_timestamp(), error = '',
-                done = %s, result = %s::jsonb
-            WHERE id = %s AND fence = %s AND status = 'LEASED'
-            """,
-            [
-                result.done,
-                json.dumps({"counts": dict(result.counts)}),
-                claim.chunk_id,
-                claim.fence,
-            ],
-        )
-        if cursor.rowcount != 1:
-            raise LeaseLost
-
-
-def _count(claim: Claim, result: ChunkResult) -> None:
-    """Add to the job's counts; the last lock taken, so that chunks of one job wait for each other only to commit."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE jobs_job SET done = done + %s, total = coalesce(%s, total), counts = (
-                SELECT coalesce(jsonb_object_agg(name, sum), '{}') FROM (
-                    SELECT name, sum(amount::bigint) FROM (
-                        SELECT * FROM jsonb_each_text(counts) UNION ALL SELECT * FROM jsonb_each_text(%s::jsonb)
-                    ) AS every(name, amount) GROUP BY name
-                ) AS summed
-            ) WHERE id = %s AND status IN ('RUNNING', 'CANCELLING')
-            """,
-            [result.done, result.total, json.dumps(dict(result.counts)), claim.job_id],
-        )
-        if cursor.rowcount != 1:
-            raise LeaseLost
+    told = {"done": result.done, "total": result.total, "counts": json.dumps(dict(result.counts))}
+    if not fetch_prepared(_FINISH, {"chunk": claim.chunk_id, "fence": claim.fence, **told}):
+        raise LeaseLost
 
 
 def _spawn(claim: Claim, drafts: Sequence[ChunkDraft]) -> None:

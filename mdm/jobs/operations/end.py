@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Final, LiteralString
 from uuid import UUID
 
 from django.db import OperationalError, transaction
@@ -10,9 +11,10 @@ from django.db import OperationalError, transaction
 from mdm.accounts.queries import machine_actor
 from mdm.events.operations.record import EventDraft, record
 from mdm.jobs import registry
-from mdm.jobs.models import ENDED, Chunk, ChunkStatus, Job, JobStatus
+from mdm.jobs.models import ENDED, ChunkStatus, Job, JobStatus
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import DomainError
+from mdm.kernel.prepared import fetch_prepared
 
 logger = logging.getLogger(__name__)
 
@@ -23,14 +25,31 @@ _EVENTS = {
 }
 
 
+# How a job would end by what its chunks are now. A failed chunk counts only once nothing waits in its stage or below.
+_STANDING: Final[LiteralString] = """
+WITH failed AS (
+    SELECT stage, error FROM jobs_chunk WHERE job_id = %(job)s::uuid AND status = 'FAILED'
+    ORDER BY stage, number LIMIT 1
+)
+SELECT j.status, (SELECT error FROM failed),
+    EXISTS (SELECT FROM jobs_chunk c WHERE c.job_id = j.id AND c.status = 'LEASED'),
+    EXISTS (SELECT FROM jobs_chunk c WHERE c.job_id = j.id AND c.status = 'PENDING'
+        AND c.stage <= coalesce((SELECT stage FROM failed), c.stage))
+FROM jobs_job j WHERE j.id = %(job)s::uuid AND j.status <> ALL(%(ended)s::text[])
+"""
+
+
 def end_if_over(*, job_id: UUID) -> bool:
     """The job has ended if none of its chunks will run any more, and its kind's `finished` hook has run with it.
 
     A failed chunk lets the others of its stage run, and keeps every later stage from starting.
     """
+    # Most chunks are not the last one, and need no lock to know it: who commits later sees what the others did.
+    if _outcome(job_id) is None:
+        return False
     with transaction.atomic():
         job = Job.objects.select_for_update(no_key=True).filter(pk=job_id).exclude(status__in=ENDED).first()
-        outcome = _outcome(job) if job is not None else None
+        outcome = _outcome(job_id)
         if job is None or outcome is None:
             return False
         status, error = outcome
@@ -46,17 +65,18 @@ def end_if_over(*, job_id: UUID) -> bool:
     return True
 
 
-def _outcome(job: Job) -> tuple[JobStatus, str] | None:
-    chunks = Chunk.objects.filter(job=job)
-    if chunks.filter(status=ChunkStatus.LEASED).exists():
+def _outcome(job_id: UUID) -> tuple[JobStatus, str] | None:
+    rows = fetch_prepared(_STANDING, {"job": job_id, "ended": list(ENDED)})
+    if not rows:
         return None
-    if job.status == JobStatus.CANCELLING:
+    status, failure, runs, waits = rows[0]
+    if runs:
+        return None
+    if status == JobStatus.CANCELLING:
         return JobStatus.CANCELLED, ""
-    failed = chunks.filter(status=ChunkStatus.FAILED).order_by("stage", "number").first()
-    waiting = chunks.filter(status=ChunkStatus.PENDING)
-    if failed is not None:
-        return None if waiting.filter(stage__lte=failed.stage).exists() else (JobStatus.FAILED, failed.error)
-    return None if waiting.exists() else (JobStatus.DONE, "")
+    if waits:
+        return None
+    return (JobStatus.DONE, "") if failure is None else (JobStatus.FAILED, failure)
 
 
 def _end(job: Job, status: JobStatus, error: str) -> None:

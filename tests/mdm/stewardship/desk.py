@@ -36,7 +36,7 @@ def publish_matching(**changes: Any) -> None:
 def carry_out(run: MatchRun | None) -> MatchRun:
     """Run the job of a match run to its end in this process."""
     assert run is not None
-    while run_next(job_id=job_of(run).pk):
+    while run_next(job_id=run.job):
         pass
     assert job_of(run).status in ENDED
     run.refresh_from_db()
