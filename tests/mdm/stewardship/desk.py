@@ -20,8 +20,9 @@ from mdm.matching.models import Decision, MatchPair, MatchRun, Verdict
 from mdm.matching.operations.submit_match_run import submit_match_run
 from mdm.stewardship.answers import Answer
 from mdm.stewardship.models import ReviewTask
+from tests import seeds
 from tests.architecture.sources import ROOT
-from tests.mdm.records.world import RULES, World
+from tests.mdm.records.world import RULES, World, build_world
 
 SEEDS = yaml.load((ROOT / "demo" / "seeds.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 MATCHING: dict[str, Any] = SEEDS["rules"]["party"]["matching"]
@@ -31,6 +32,17 @@ def publish_matching(**changes: Any) -> None:
     """The party domain matches by the demo's rules, with `changes` at the top of them."""
     content = {**RULES, "matching": {**MATCHING, **changes}}
     publish_rules(domain="party", content=content, actor=machine_actor())
+
+
+def register_matched_world() -> None:
+    """The registered world, matching by the demo's rules."""
+    build_world()
+    publish_matching()
+
+
+def lay_matching() -> None:
+    """The registered world matches by the demo's rules, as it was kept when the database was made."""
+    seeds.put("matched")
 
 
 def carry_out(run: MatchRun | None) -> MatchRun:

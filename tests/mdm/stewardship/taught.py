@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
 from mdm.matching.models import MatchPair
 from mdm.records.models import CrosswalkEntry, SourceRecord
 from mdm.records.observation import Observation
-from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import company, verdict
+from tests import seeds
+from tests.mdm.records.world import World, standing_world
+from tests.mdm.stewardship.desk import company, match, register_matched_world, verdict
 
 TWINS = (
     *("Kelvora Antriebe", "Brandt Weine", "Ostwald Stahlbau", "Ferrum Textil", "Lindner Optik", "Zeller Druckerei"),
@@ -20,6 +23,21 @@ NEIGHBOURS = (
     *(("Delta Software", "Omega Pumpen"), ("Rhein Spedition", "Mosel Kork"), ("Gotha Karten", "Jena Linsen")),
     *(("Spree Boote", "Oder Netze"), ("Harz Wandern", "Eifel Ton")),
 )
+
+
+def register_taught_world() -> None:
+    """The registered world, matched by the demo's rules, and a person has decided about every pair that was found."""
+    register_matched_world()
+    world = standing_world()
+    twins_and_neighbours(world)
+    match(world)
+    with transaction.atomic():
+        teach(world)
+
+
+def lay_verdicts() -> None:
+    """People have taught the registered world, as it was kept when the database was made."""
+    seeds.put("taught")
 
 
 def twins_and_neighbours(world: World) -> None:

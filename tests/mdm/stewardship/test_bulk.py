@@ -19,7 +19,7 @@ from mdm.stewardship.operations.prepare_bulk import open_sample, prepare_bulk_me
 from mdm.stewardship.operations.run_bulk import start_bulk, undo_bulk
 from mdm.stewardship.queries.bulk import bulk_view
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import company, match, publish_matching, steward, tasks
+from tests.mdm.stewardship.desk import company, lay_matching, match, steward, tasks
 
 VATS = ("DE129273398", "DE811128135", "DE136695976", "DE115235681")
 RULE = ["identifier", "name"]
@@ -27,7 +27,7 @@ RULE = ["identifier", "name"]
 
 @pytest.fixture(autouse=True)
 def matched(world: World) -> None:
-    publish_matching()
+    lay_matching()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from mdm.stewardship.models import ReviewTask, TaskSkip
 from mdm.stewardship.operations.decide_task import decide_task
 from mdm.stewardship.refusals import TaskMoved
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import answer, codes_of, company, match, publish_matching, steward, tasks
+from tests.mdm.stewardship.desk import answer, codes_of, company, lay_matching, match, steward, tasks
 
 STUTTGART = ("Industriestrasse", "12", "70173", "Stuttgart")
 VAT = "DE129273398"
@@ -29,7 +29,7 @@ FERRUM = company("Ferrum Antriebe AG", vat="DE811128135", address=("Am Markt", "
 
 @pytest.fixture(autouse=True)
 def matched(world: World) -> None:
-    publish_matching()
+    lay_matching()
 
 
 @pytest.fixture

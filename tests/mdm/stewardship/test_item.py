@@ -22,7 +22,7 @@ from mdm.stewardship.operations.decide_task import decide_task
 from mdm.stewardship.queries.item import following, item, neighbours, preview
 from mdm.stewardship.queries.shapes import QueueFilter, Segment, TaskItem
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import company, match, publish_matching, steward, tasks
+from tests.mdm.stewardship.desk import company, lay_matching, match, steward, tasks
 
 STUTTGART = ("Industriestrasse", "12", "70173", "Stuttgart")
 VAT = "DE129273398"
@@ -32,7 +32,7 @@ PHONE = "+49 711 3800471"
 
 @pytest.fixture(autouse=True)
 def matched(world: World) -> None:
-    publish_matching()
+    lay_matching()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from tests.mdm.stewardship.desk import (
     codes_of,
     company,
     job_of,
+    lay_matching,
     match,
     publish_matching,
     steward,
@@ -39,7 +40,7 @@ HAMBURG = ("Elbchaussee", "4", "22765", "Hamburg")
 
 @pytest.fixture(autouse=True)
 def matched(world: World) -> None:
-    publish_matching()
+    lay_matching()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from mdm.records.operations.link_ids import LinkRow, link_ids
 from mdm.stewardship.models import Comment, ReviewTask, TaskMember
 from mdm.stewardship.operations.refresh_tasks import Refreshed, refresh_tasks
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import codes_of, company, match, publish_matching, tasks, verdict
+from tests.mdm.stewardship.desk import codes_of, company, lay_matching, match, tasks, verdict
 
 STUTTGART = ("Industriestrasse", "12", "70173", "Stuttgart")
 VAT = "DE129273398"
@@ -23,7 +23,7 @@ VAT = "DE129273398"
 
 @pytest.fixture(autouse=True)
 def matched(world: World) -> None:
-    publish_matching()
+    lay_matching()
 
 
 def say(world: World, system: str, number: str, name: str, **values: Any) -> GoldenRecord:

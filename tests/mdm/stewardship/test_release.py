@@ -16,7 +16,7 @@ from mdm.stewardship.models import TaskMember
 from mdm.stewardship.operations.release_due import release_due
 from mdm.stewardship.operations.release_record import release_record, what_keeps_it
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import match, publish_matching
+from tests.mdm.stewardship.desk import lay_matching, match
 
 ALPHA: dict[str, Any] = {
     "name": "Alpha Handel GmbH",
@@ -29,7 +29,7 @@ ALPHA: dict[str, Any] = {
 @pytest.fixture
 def matched(world: World) -> World:
     """A world whose records are matched, and whose policy is `reviewed`."""
-    publish_matching()
+    lay_matching()
     set_policy(domain="party", release="reviewed", hold_seconds=0, auto_merge=False, actor=world.engineer)
     return world
 

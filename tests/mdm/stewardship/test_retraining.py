@@ -20,16 +20,13 @@ from mdm.matching.queries.due import anything_due, matching_of
 from mdm.matching.queries.retrainings import moved_pairs, retraining_of
 from mdm.matching.queries.taught import taught_in, verdicts_standing
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import company, match, publish_matching, steward, verdict
-from tests.mdm.stewardship.taught import NEIGHBOURS, TWINS, record, teach, twins_and_neighbours
+from tests.mdm.stewardship.desk import company, publish_matching, steward, verdict
+from tests.mdm.stewardship.taught import NEIGHBOURS, TWINS, lay_verdicts, record
 
 
 @pytest.fixture(autouse=True)
 def _decided(world: World) -> None:
-    publish_matching()
-    twins_and_neighbours(world)
-    match(world)
-    teach(world)
+    lay_verdicts()
 
 
 def learn(world: World) -> Retraining:

@@ -28,14 +28,14 @@ from mdm.stewardship.queries.views import default_line, saved_views
 from mdm.stewardship.refusals import TaskMoved
 from tests.mdm.matching.desk import Desk
 from tests.mdm.records.world import World
-from tests.mdm.stewardship.desk import codes_of, company, match, publish_matching, steward, tasks
+from tests.mdm.stewardship.desk import codes_of, company, lay_matching, match, steward, tasks
 
 STUTTGART = ("Industriestrasse", "12", "70173", "Stuttgart")
 
 
 @pytest.fixture(autouse=True)
 def matched(world: World) -> None:
-    publish_matching()
+    lay_matching()
 
 
 @pytest.fixture
