@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import multiprocessing
 import os
 import signal
 import tempfile
@@ -19,11 +18,9 @@ import psycopg
 
 from config import embedded
 from config.embedded import places
+from tests.tools.forkserver import processes
 
 SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
-# Processes are forked from one that has imported the project: an import costs more than what is looked at here.
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["config.embedded"])
 
 
 @dataclass
@@ -53,9 +50,9 @@ class Copy:
 
     def shell(self, act: Callable[[], Any], *, stay: bool = False, **environment: str) -> Shell:
         """Do `act` in a process of its own, which then ends, or stays until it is killed."""
-        mine, theirs = _processes.Pipe(duplex=False)
+        mine, theirs = processes.Pipe(duplex=False)
         given = environment | {"TOUCHSTONE_VAR": str(self.var)}
-        process = _processes.Process(target=_work, args=(act, given, theirs, stay), daemon=True)
+        process = processes.Process(target=_work, args=(act, given, theirs, stay), daemon=True)
         process.start()
         theirs.close()
         return Shell(process, mine)

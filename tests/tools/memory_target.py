@@ -10,20 +10,22 @@ What counts is read from its SQLite file, so that it also counts while every pro
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
-import select
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import urllib3
 
-from config.environment import BASE_DIR
+from sync.connectors.memory.server import serve
+from sync.connectors.memory.target import Target
+from tests.tools.forkserver import processes
 
 START_SECONDS = 20
 
@@ -32,7 +34,7 @@ START_SECONDS = 20
 class MemoryServer:
     port: int
     db: Path
-    process: subprocess.Popen[str]
+    process: BaseProcess
 
     @property
     def url(self) -> str:
@@ -88,14 +90,20 @@ class MemoryServer:
 @contextlib.contextmanager
 def memory_server(db: Path, *, latency: float = 0.0) -> Iterator[MemoryServer]:
     """A running target, until the block ends."""
-    command = [sys.executable, "-m", "sync.connectors.memory.server", "--db", str(db), "--latency", str(latency)]
-    process = subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
+    ours, theirs = processes.Pipe(duplex=False)
+    process = processes.Process(target=_serve, args=(str(db), latency, theirs), daemon=True)
+    process.start()
+    theirs.close()
     try:
-        ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
-        assert ready, "the target did not start"
-        yield MemoryServer(int(process.stdout.readline().split()[-1]), db, process)
+        with ours:
+            assert ours.poll(START_SECONDS), "the target did not start"
+            port = ours.recv()
+        yield MemoryServer(port, db, process)
     finally:
         process.kill()
-        process.wait(10)
-        process.stdout.close()
+        process.join(10)
+
+
+def _serve(db: str, latency: float, line: Connection) -> None:
+    """What `python -m sync.connectors.memory.server` does, its port told on the line."""
+    asyncio.run(serve(Target(db, latency=latency), 0, line.send))

@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import socket
 import struct
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -84,11 +84,11 @@ class Talk(asyncio.Protocol):
         task.add_done_callback(self.tasks.discard)
 
 
-async def serve(target: Target, port: int) -> None:
-    """Answer on the port of this machine until cancelled; says which one when it is ready."""
+async def serve(target: Target, port: int, when_ready: Callable[[int], None]) -> None:
+    """Answer on the port of this machine until cancelled; tells which one when it is ready."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Talk(target), "127.0.0.1", port, backlog=1_024)
-    print(f"listening on {server.sockets[0].getsockname()[1]}", flush=True)
+    when_ready(server.sockets[0].getsockname()[1])
     async with server:
         await server.serve_forever()
 
@@ -121,7 +121,7 @@ def main() -> None:
     options = parser.parse_args()
     target = Target(options.db, latency=options.latency)
     try:
-        asyncio.run(serve(target, options.port))
+        asyncio.run(serve(target, options.port, lambda port: print(f"listening on {port}", flush=True)))
     except KeyboardInterrupt:
         target.close()
 

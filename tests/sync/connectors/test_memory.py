@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
+from config.environment import BASE_DIR
 from sync.connectors import registry
 from sync.connectors.errors import ConnectorError, CursorExpired
 from sync.connectors.interface import ChangeKind, Connector, FieldError, MergedRecord, Op, Outcome, PushItem
@@ -258,11 +261,23 @@ def test_what_a_killed_target_did_can_still_be_counted(tmp_path: Path) -> None:
         settings = ConnectionSettings("memory", target.url, allow_private=True)
         registry.build("memory", settings).push([item()])
         target.process.kill()
-        target.process.wait(10)
+        target.process.join(10)
 
         assert target.records("BP-000001") == 1
         assert target.versions("BP-000001") == [1]
         assert target.busiest(1.0) == 1
+
+
+def test_the_target_is_a_program_that_says_where_it_listens() -> None:
+    command = [sys.executable, "-m", "sync.connectors.memory.server"]
+    with subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().removeprefix("listening on "))
+        found = registry.build("memory", ConnectionSettings("memory", f"http://127.0.0.1:{port}", allow_private=True))
+        working = found.check().ok
+        process.kill()
+
+    assert working and not found.check().ok
 
 
 def test_a_connection_that_cannot_work_says_so_without_raising() -> None:
