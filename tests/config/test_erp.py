@@ -144,6 +144,7 @@ def test_a_port_that_somebody_took_is_left_to_them(erp: LiveErp, tmp_path: Path)
 def test_without_a_package_index_it_says_so_and_waits_to_be_stopped(tmp_path: Path) -> None:
     log = tmp_path / "log"
     nowhere = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+    nowhere |= {"UV_OFFLINE": "1", "UV_NO_CACHE": "1"}
     own = os.environ | nowhere | {"TOUCHSTONE_VAR": str(tmp_path / "var")}
     own.pop("TOUCHSTONE_ERP_HOME", None)
     with open(log, "wb") as output:
