@@ -54,6 +54,7 @@ def _flush_as_owner() -> Iterator[None]:
     """After a test that commits, the owner empties the tables: the application has no right to empty history."""
     patched = pytest.MonkeyPatch()
     patched.setattr(TransactionTestCase, "_fixture_teardown", lambda case: seeds.restore())
+    patched.setattr(TransactionTestCase, "_should_reload_connections", lambda case: False)
     yield
     patched.undo()
 

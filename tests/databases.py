@@ -119,6 +119,7 @@ def _leading_to(name: str) -> Iterator[None]:
     try:
         yield
     finally:
+        seeds.leave()
         connections["default"].close()
         default["NAME"] = before
 

@@ -8,37 +8,33 @@ from typing import Any
 
 import psycopg
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
+# Nobody writes what Django notes down about models, so it need not be put back.
 KEEP = """
 CREATE SCHEMA IF NOT EXISTS seeds;
-DO $$ DECLARE t text; filled boolean; BEGIN
-    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations' LOOP
+DO $$ DECLARE t text; names text; filled boolean; emptied text := ''; filling text := ''; BEGIN
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+        AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+    LOOP
         EXECUTE format('DROP TABLE IF EXISTS seeds.%I', t);
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', t) INTO filled;
-        IF filled THEN EXECUTE format('CREATE TABLE seeds.%I AS TABLE public.%I', t, t); END IF;
-    END LOOP;
-END $$;
-"""
-# As a replica: no trigger fires, so history can be emptied and foreign keys need no order.
-RESTORE = """
-SET LOCAL session_replication_role = replica;
-SET LOCAL lock_timeout = '20s';
-DO $$ DECLARE t text; filled boolean; names text; BEGIN
-    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations' LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', t) INTO filled;
+        emptied := emptied || format('
+            IF EXISTS (SELECT FROM public.%1$I) THEN
+                IF pg_relation_size(''public.%1$I'') > 1024 * 1024 THEN TRUNCATE public.%1$I CASCADE;
+                ELSE DELETE FROM public.%1$I; END IF;
+            END IF;', t);
         CONTINUE WHEN NOT filled;
-        IF pg_relation_size(format('public.%I', t)::regclass) > 1024 * 1024 THEN
-            EXECUTE format('TRUNCATE public.%I CASCADE', t);
-        ELSE
-            EXECUTE format('DELETE FROM public.%I', t);
-        END IF;
-    END LOOP;
-    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'seeds' LOOP
+        EXECUTE format('CREATE TABLE seeds.%I AS TABLE public.%I', t, t);
         SELECT string_agg(quote_ident(attname), ', ') INTO names FROM pg_attribute
             WHERE attrelid = format('public.%I', t)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-        EXECUTE format(
-            'INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM seeds.%I', t, names, names, t);
+        filling := filling || format(
+            'INSERT INTO public.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM seeds.%1$I;', t, names);
     END LOOP;
+    -- As a replica: no trigger fires, so history can be emptied and foreign keys need no order.
+    EXECUTE format('CREATE OR REPLACE FUNCTION seeds.restore() RETURNS void LANGUAGE plpgsql'
+        ' SET session_replication_role = replica SET lock_timeout = ''20s'' AS %L',
+        'BEGIN' || emptied || filling || ' END');
 END $$;
 """
 
@@ -69,6 +65,9 @@ DO $$ DECLARE t text; key text; names text; said text := ''; filled boolean; BEG
         ' SET session_replication_role = replica AS %L', said);
 END $$;
 """
+
+
+_restorers: dict[str, psycopg.Connection[Any]] = {}
 
 
 @contextmanager
@@ -106,6 +105,34 @@ def restore() -> None:
     name = connections.settings["default"]["NAME"]
     assert name.startswith("test_"), f"{name} is no test database: its tables are not emptied."
     for connection in connections.all(initialized_only=True):
-        connection.close()
-    with owner() as cursor:
-        cursor.execute(RESTORE)
+        if not _idle(connection):
+            connection.close()
+    try:
+        _restorer(name).execute("SELECT seeds.restore()")
+    except psycopg.OperationalError:
+        if not _restorers[name].broken:
+            raise
+        leave()  # somebody restarted the server
+        _restorer(name).execute("SELECT seeds.restore()")
+
+
+def leave() -> None:
+    """Nobody of this module is at any database any more."""
+    while _restorers:
+        _restorers.popitem()[1].close()
+
+
+def _restorer(name: str) -> psycopg.Connection[Any]:
+    """A connection that is kept: who is new there looks up every table before it reads the first."""
+    if name not in _restorers:
+        _restorers[name] = reach(name)
+        _restorers[name].autocommit = True
+    return _restorers[name]
+
+
+def _idle(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the next test can go on with the connection: it works, and no transaction is open."""
+    if connection.connection is None or connection.in_atomic_block:
+        return False
+    idle = connection.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    return idle and connection.is_usable()
