@@ -95,7 +95,7 @@ def test_the_crosswalk_is_total_and_functional_at_every_instant() -> None:
     run_state_machine_as_test(
         LifeOfIdentifiers,
         settings=settings(
-            max_examples=settings.default.max_examples // 2,
+            max_examples=settings().max_examples // 2,
             stateful_step_count=12,
             suppress_health_check=list(HealthCheck),
         ),

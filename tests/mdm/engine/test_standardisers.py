@@ -52,7 +52,7 @@ SCHEMES = shipped_pack("party").schemes
 
 
 @pytest.mark.parametrize("code", SCHEMES)
-@settings(max_examples=settings.default.max_examples // 2)
+@settings(max_examples=settings().max_examples // 2)
 @given(value=WRITTEN | st.from_regex(r"[A-Z]{0,3}[0-9]{5,14}[A-Z]?", fullmatch=True), region=REGIONS)
 def test_every_identifier_scheme_is_idempotent_and_never_raises(code: str, value: str, region: str) -> None:
     identifier = STANDARDISERS["identifier"](Binding(Attribute("value", "Number", key="id"), code, SCHEMES[code]))

@@ -150,7 +150,7 @@ def test_any_order_of_events_keeps_the_promises(operator: Actor) -> None:
     run_state_machine_as_test(
         Jobs,
         settings=settings(
-            max_examples=settings.default.max_examples // 2,
+            max_examples=settings().max_examples // 2,
             stateful_step_count=20,
             suppress_health_check=list(HealthCheck),
         ),

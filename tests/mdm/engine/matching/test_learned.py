@@ -121,7 +121,7 @@ class Expert:
         return [one.split()[-1] == other.split()[-1] for one, other in texts]
 
 
-@settings(max_examples=settings.default.max_examples // 10)
+@settings(max_examples=settings().max_examples // 10)
 @given(st.permutations(range(24)))
 def test_whoever_is_asked_is_asked_the_same_wherever_the_records_stand(order: list[int]) -> None:
     table = instruments()
