@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from config import counterparts, environment
 from config.supervisor import Program
@@ -32,11 +31,12 @@ def web(host: str, port: int) -> list[str]:
     threads = environment.number("TOUCHSTONE_WEB_THREADS", WEB_THREADS)
     size = ["--workers", str(processes), "--blocking-threads", str(threads)]
     care = ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
-    return [_beside("granian"), *arguments, *size, *care, "config.wsgi:application"]
+    return [sys.executable, "-m", "config.web", *arguments, *size, *care, "config.wsgi:application"]
 
 
 def worker() -> list[str]:
-    return [*_celery(), "worker", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "config"]
+    return [*celery, "worker", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
 
 
 def dispatch() -> list[str]:
@@ -45,7 +45,7 @@ def dispatch() -> list[str]:
 
 
 def beat() -> list[str]:
-    return [*_celery(), "beat", "--loglevel", "warning", "--pidfile="]
+    return [sys.executable, "-m", "config.scheduler"]
 
 
 def erp() -> list[str]:
@@ -56,12 +56,3 @@ def erp() -> list[str]:
 def crm() -> list[str]:
     """The demo's CRM: a stand-in for Salesforce."""
     return [sys.executable, "-m", "config.crm", "serve"]
-
-
-def _celery() -> list[str]:
-    return [sys.executable, "-m", "celery", "--quiet", "-A", "config"]
-
-
-def _beside(program: str) -> str:
-    """Return the program installed next to this Python, whatever the search path says."""
-    return str(Path(sys.executable).with_name(program))

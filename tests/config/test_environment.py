@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 
 from config import environment
 
@@ -66,3 +68,10 @@ def test_a_copy_makes_its_secret_key_once_however_many_ask(tmp_path: Path, monke
     assert len(keys) == 1
     assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o077 == 0
     assert [path.name for path in (tmp_path / "var").iterdir()] == ["secret_key"]
+
+
+def test_the_system_checks_find_nothing() -> None:
+    told = StringIO()
+    call_command("check", fail_level="WARNING", stdout=told)
+
+    assert "System check identified no issues" in told.getvalue()
