@@ -15,8 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from django.core.management import execute_from_command_line
+
 from tests.architecture.sources import ROOT
 from tests.config.copies import SERVERS, Copy, fresh_copy
+from tests.tools.forked import Forked
 
 # Only against waiting for ever: what is waited for is a state, and a program that has ended ends the wait.
 PATIENCE = 600
@@ -61,7 +64,7 @@ def _wait(process: subprocess.Popen[bytes], log: Path, state: Callable[[], bool]
     patience = time.monotonic() + PATIENCE
     while not state():
         assert process.poll() is None and time.monotonic() < patience, log.read_text()
-        time.sleep(0.1)
+        time.sleep(0.3)  # a look costs both sides some milliseconds
 
 
 def _only_the_application(copy: Copy) -> bool:
@@ -86,14 +89,14 @@ def test_a_killed_group_comes_back_with_what_was_committed_and_stops_without_a_t
     address = f"Touchstone is at http://localhost:{port}/"
     with fresh_copy() as copy:
         with _up(copy, port, log) as first:
-            _wait(first, log, lambda: _ready(port))
+            _wait(first, log, lambda: address in log.read_text() and _ready(port))
             _wait(first, log, lambda: _only_the_application(copy))
             with copy.sql() as cursor:
                 cursor.execute(f"INSERT INTO accounts_actor (kind, name, password, is_active) VALUES {ACTOR}")
         copy.kill_everything()
 
         with _up(copy, port, log) as again:
-            _wait(again, log, lambda: _ready(port) and address in log.read_text())
+            _wait(again, log, lambda: address in log.read_text() and _ready(port))
             with copy.sql() as cursor:
                 kept = cursor.execute("SELECT count(*) FROM accounts_actor WHERE name = 'Kept'").fetchone()
             os.killpg(again.pid, signal.SIGINT)  # as Ctrl-C in a terminal does: to the whole group at once
@@ -107,15 +110,18 @@ def test_a_killed_group_comes_back_with_what_was_committed_and_stops_without_a_t
 
 
 def test_a_port_in_use_is_told_with_the_remedy(tmp_path: Path) -> None:
-    log = tmp_path / "up.log"
-    with fresh_copy() as copy, socket.socket() as taken:
+    with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = int(taken.getsockname()[1])
 
-        with _up(copy, port, log) as process:
-            code = process.wait(PATIENCE)
+        up = Forked(
+            lambda: execute_from_command_line(["manage.py", "up", f"--port={port}"]),
+            said=tmp_path / "up.log",
+            settings={"VAR_DIR": tmp_path},
+        )
+        code, said = up.end()
 
-        assert code == 1
-        assert f"Port {port} on 127.0.0.1 cannot be used" in log.read_text()
-        assert f"PORT={port + 1} make run" in log.read_text()
+    assert code == 1
+    assert f"Port {port} on 127.0.0.1 cannot be used" in said
+    assert f"PORT={port + 1} make run" in said

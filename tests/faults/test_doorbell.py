@@ -22,8 +22,9 @@ Start = Callable[..., Job]
 SEND = doorbell._send  # as it is before tests listen in its place
 
 
-@pytest.fixture
-def celery_worker(count: Start) -> Iterator[subprocess.Popen[bytes]]:
+@pytest.fixture(scope="module")
+def celery_worker(django_db_setup: None) -> Iterator[subprocess.Popen[bytes]]:
+    """One for all tests here, because a worker imports for seconds before it hears anything."""
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency=2"]
     worker = subprocess.Popen(
         command,
