@@ -10,13 +10,13 @@ import psycopg
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Nobody writes what Django notes down about models, so it need not be put back.
-KEEP = """
+# Nobody writes what Django notes down about models and migrations, so it need not be put back.
+TABLES = """SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+    AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"""
+KEEP = f"""
 CREATE SCHEMA IF NOT EXISTS seeds;
 DO $$ DECLARE t text; names text; filled boolean; emptied text := ''; filling text := ''; BEGIN
-    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
-        AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
-    LOOP
+    FOR t IN {TABLES} LOOP
         EXECUTE format('DROP TABLE IF EXISTS seeds.%I', t);
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', t) INTO filled;
         emptied := emptied || format('
@@ -43,7 +43,7 @@ KEEP_MORE = """
 CREATE SCHEMA {name};
 GRANT USAGE ON SCHEMA {name} TO touchstone_app;
 DO $$ DECLARE t text; key text; names text; said text := ''; filled boolean; BEGIN
-    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations' LOOP
+    FOR t IN {tables} LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', t) INTO filled;
         CONTINUE WHEN NOT filled;
         IF to_regclass(format('seeds.%I', t)) IS NULL THEN
@@ -91,7 +91,7 @@ def keep(cursor: psycopg.Cursor[Any]) -> None:
 
 def keep_more(cursor: psycopg.Cursor[Any], name: str) -> None:
     """Remember, under a name, every row that was added since; `put` adds them again."""
-    cursor.execute(KEEP_MORE.replace("{name}", name))
+    cursor.execute(KEEP_MORE.replace("{name}", name).replace("{tables}", TABLES))
 
 
 def put(name: str) -> None:
