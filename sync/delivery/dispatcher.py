@@ -44,8 +44,6 @@ class Dispatcher:
     def __init__(self, *, actor: Actor, turns: Turns, threads: int) -> None:
         self._actor = actor
         self._turns = turns
-        self._threads = threads
-        self._ahead = max(1, threads // 2)
         self._senders = Senders(threads)
         self._next_fan_out = self._next_sweep = 0.0
         self._vain = (-1, 0.0)
@@ -63,7 +61,7 @@ class Dispatcher:
                 busy = self._try_round()
                 if until_quiet and not busy and not self._senders.under_way and is_quiet():
                     break
-                self._senders.done.wait(0.0 if busy and self._room() else IDLE_SECONDS)
+                self._senders.done.wait(0.0 if busy and self._senders.room else IDLE_SECONDS)
         finally:
             release(claimed=self._senders.stop(STOP_SECONDS))
         return self._senders.made
@@ -83,14 +81,12 @@ class Dispatcher:
         if time.monotonic() >= self._next_sweep:
             sweep(actor=self._actor)
             self._next_sweep = time.monotonic() + limits.sweep_seconds()
-        # To claim a few at a time costs as much as to claim many: a busy process waits until several have room.
-        worth = self._room() >= self._ahead or not self._senders.pushing
-        handed = self._claim_due() if worth and not self._in_vain() else 0
+        handed = self._claim_due() if self._senders.idles and not self._in_vain() else 0
         return more or handed > 0
 
     def _claim_due(self) -> int:
         made = self._senders.made
-        handed = sum(self._claim(system) for system in due_systems() if self._room() > 0)
+        handed = sum(self._claim(system) for system in due_systems() if self._senders.room > 0)
         self._vain = (made, time.monotonic() + IDLE_SECONDS) if not handed else (-1, 0.0)
         return handed
 
@@ -107,13 +103,6 @@ class Dispatcher:
         self._next_fan_out = time.monotonic() + (0.0 if more else FAN_OUT_SECONDS)
         return more
 
-    def _room(self) -> int:
-        """How many more calls this process can take: a few wait for a thread, so that no thread waits for a claim; and
-        none, once settling falls behind.
-        """
-        settling = self._senders.under_way - self._senders.pushing
-        return self._threads + self._ahead - self._senders.pushing if settling <= 2 * self._threads else 0
-
     def _claim(self, system: str) -> int:
         row = reached(system)
         connector = self._connector(row)
@@ -122,7 +111,7 @@ class Dispatcher:
         errand = Errand(system, connector, self._actor, partial(_paced, self._turns, system, row.rate_per_second))
         batch = max((each.batch_max for each in connector.capabilities.values()), default=1)
         point("delivery.before_claim")
-        claimed = claim(system=system, limit=self._room() * batch)
+        claimed = claim(system=system, limit=self._senders.room * batch)
         point("delivery.after_claim")
         for unit in _units(claimed, connector):
             self._senders.hand(Unit(unit, errand))

@@ -29,6 +29,8 @@ from sync.delivery.rebasing import asks_target, prepare_call
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE: Final = 32
+# While all threads push, what ended waits a moment for others: to settle a few costs nearly as much as to settle many.
+GATHER_SECONDS: Final = 0.04
 # They wait far more than they compute: whoever comes back from the database is not to stand in line for the others.
 SWITCH_SECONDS: Final = 0.001
 
@@ -69,20 +71,34 @@ W = TypeVar("W", bound=Waiting)
 
 
 class Senders:
-    """Threads that take units of work in turn. `done` is set whenever one was pushed, and whenever some were settled;
-    `pushing` counts those not pushed yet, `under_way` also those not settled yet.
+    """Threads that take units of work in turn. `done` is set whenever more are worth handing over, and whenever some
+    were settled; `pushing` counts those not pushed yet, `under_way` also those not settled yet.
     """
 
     def __init__(self, threads: int) -> None:
         self.done = threading.Event()
         self.made = self.pushing = self.under_way = 0
         self._size = threads
+        self._enough = max(1, threads * 3 // 4)
         self._to_begin: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._work: queue.SimpleQueue[Unit | Call | None] = queue.SimpleQueue()
         self._pushed: queue.SimpleQueue[Pushed | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._beginner = self._settler = threading.Thread()
         self._lock = threading.Lock()
+
+    @property
+    def room(self) -> int:
+        """How many more calls can be taken: as many as push wait for a thread, so that no thread waits for a claim; and
+        none, once settling falls behind.
+        """
+        settling = self.under_way - self.pushing
+        return 2 * self._size - self.pushing if settling <= 2 * self._size else 0
+
+    @property
+    def idles(self) -> bool:
+        """Whether so many can be taken that they are worth a claim: a few cost as much as many."""
+        return not self.pushing or self.room >= self._enough
 
     def hand(self, unit: Unit) -> None:
         """The unit is begun as soon as may be, and made by the next free thread."""
@@ -165,10 +181,14 @@ class Senders:
         connections.close_all()
 
     def _settle(self) -> None:
-        while several := _together(self._pushed):
+        while several := _together(self._pushed, self._gather):
             _together_or_alone(several, self._settled)
             self._count(under_way=-len(several))
         connections.close_all()
+
+    def _gather(self) -> None:
+        if self.pushing >= self._size:
+            time.sleep(GATHER_SECONDS)
 
     def _settled(self, pushed: Sequence[Pushed]) -> bool:
         ended = [one for each in pushed for one in each.ended]
@@ -196,7 +216,8 @@ class Senders:
             self.made += made
             self.pushing += pushing
             self.under_way += under_way
-        self.done.set()
+        if made or self.idles:
+            self.done.set()
 
 
 def _push_into(ended: list[Ended], call: Call) -> None:
@@ -207,10 +228,12 @@ def _prepared(unit: Unit) -> Sequence[Prepared]:
     return unit.prepared or prepare_call(unit.claimed, unit.errand.connector)
 
 
-def _together(line: queue.SimpleQueue[W | None]) -> list[W]:
-    """Return the next in line, waited for, and whoever else is there by then; nobody at the end."""
+def _together(line: queue.SimpleQueue[W | None], gather: Callable[[], None] = lambda: None) -> list[W]:
+    """Return the next in line, waited for, and whoever else is there once it was gathered; nobody at the end."""
     several: list[W] = []
     one = line.get()
+    if one is not None:
+        gather()
     while one is not None:
         several.append(one)
         if len(several) == MOST_AT_ONCE:

@@ -131,6 +131,24 @@ def test_a_call_that_would_outlast_its_lease_is_not_made_and_leaves_a_doubt_a_do
     assert (scene.last(golden).state, scene.last(golden).in_doubt) == ("UNKNOWN", True)
 
 
+def test_what_ends_while_every_thread_pushes_waits_a_moment_for_others(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = list[int]()
+
+    def settled(*, ended: Sequence[Ended], errand: Errand) -> None:
+        together.append(len(ended))
+        settle_pushed(ended=ended, errand=errand)
+
+    monkeypatch.setattr(senders, "settle_pushed", settled)
+    monkeypatch.setattr(senders, "GATHER_SECONDS", 0.5)
+    scene.queue(*[scene.active() for _ in range(8)])
+    _dispatch(scene)
+
+    assert sum(together) == 8
+    assert together[0] > 4, "more than the threads push at a time"
+
+
 def test_several_that_end_together_each_have_their_own_identifier_and_event(scene: Scene) -> None:
     goldens = [scene.active() for _ in range(12)]
     scene.queue(*goldens)
