@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 BYTES = 64 * 1024
 DEPTH = 4
@@ -51,14 +52,37 @@ def encode(detail: Mapping[str, Any]) -> str:
     in all. Refused: everything else, and keys that announce values.
     Raises: DetailError naming the place.
     """
-    for where, node, depth in _walk("detail", detail, 1):
-        fault = _fault(node, depth)
-        if fault:
-            raise DetailError(f"{where} {fault}; an event's detail holds ids, numbers and names, never values.")
+    if not _plainly_fits(detail, 1):
+        _find_fault(detail)
     text = json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
     if len(text.encode()) > BYTES:
         raise DetailError(f"The detail has {len(text)} characters; {BYTES} bytes is the most an event may hold.")
     return text
+
+
+def _plainly_fits(node: object, depth: int) -> bool:
+    """Whether the usual kinds of nodes, and nothing else, are there as they should: most details need no other look."""
+    kind = type(node)
+    if kind is str:
+        return _fault_of_text(cast(str, node)) == ""
+    if kind is dict and depth <= DEPTH:
+        inner = cast(dict[object, object], node)
+        return all(map(_is_name, inner)) and all(_plainly_fits(each, depth + 1) for each in inner.values())
+    if kind is list and depth <= DEPTH:
+        return all(_plainly_fits(each, depth + 1) for each in cast(list[object], node))
+    return node is None or kind is bool or (kind is int and -_LARGEST <= cast(int, node) < _LARGEST)
+
+
+@lru_cache(maxsize=1024)
+def _is_name(key: object) -> bool:
+    return isinstance(key, str) and _NAME.fullmatch(key) is not None and key not in _FOR_VALUES
+
+
+def _find_fault(detail: Mapping[str, Any]) -> None:
+    for where, node, depth in _walk("detail", detail, 1):
+        fault = _fault(node, depth)
+        if fault:
+            raise DetailError(f"{where} {fault}; an event's detail holds ids, numbers and names, never values.")
 
 
 def _walk(where: str, node: object, depth: int) -> Iterator[tuple[str, object, int]]:
@@ -89,10 +113,10 @@ def _fault(node: object, depth: int) -> str:
 
 def _fault_of_keys(node: Mapping[object, object]) -> str:
     for key in node:
-        if not isinstance(key, str) or not _NAME.fullmatch(key):
-            return f"has the key {str(key)[:40]!r}, which is no name"
         if key in _FOR_VALUES:
             return f"has the key {key!r}, which announces a value"
+        if not _is_name(key):
+            return f"has the key {str(key)[:40]!r}, which is no name"
     return ""
 
 

@@ -7,7 +7,8 @@ from contextlib import nullcontext
 from typing import Any, Final, LiteralString, cast
 
 import psycopg
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 Raw = psycopg.Connection[tuple[Any, ...]]
 _KEPT: Final = "_touchstone_cursor"
@@ -19,15 +20,16 @@ def fetch_prepared(statement: LiteralString, parameters: Mapping[str, Any]) -> l
     Everything else goes through Django's cursor, which binds on the client; for a statement of many joins the planning
     that this saves costs more than the answer. Django's query log sees it like any other.
     """
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    raw = cast(Raw, connection.connection)
-    if connection.queries_logged:
-        connection.queries_log.append({"sql": statement, "time": "0"})
+    here = connections[DEFAULT_DB_ALIAS]
+    here.close_if_health_check_failed()
+    here.ensure_connection()
+    raw = cast(Raw, here.connection)
+    if here.queries_logged:
+        here.queries_log.append({"sql": statement, "time": "0"})
     threshold, raw.prepare_threshold = raw.prepare_threshold, 0
     try:
-        with connection.wrap_database_errors:
-            return _cursor(raw).execute(statement, parameters, prepare=True).fetchall()
+        with here.wrap_database_errors:
+            return _cursor(here, raw).execute(statement, parameters, prepare=True).fetchall()
     finally:
         raw.prepare_threshold = threshold
 
@@ -42,10 +44,10 @@ def fetch_durably(statement: LiteralString, parameters: Mapping[str, Any]) -> li
         return fetch_prepared(statement, parameters)
 
 
-def _cursor(raw: Raw) -> psycopg.Cursor[tuple[Any, ...]]:
+def _cursor(here: BaseDatabaseWrapper, raw: Raw) -> psycopg.Cursor[tuple[Any, ...]]:
     """One cursor per connection: a fresh one would work out anew how to read and write every type it meets."""
-    kept: psycopg.Cursor[tuple[Any, ...]] | None = getattr(connection, _KEPT, None)
+    kept: psycopg.Cursor[tuple[Any, ...]] | None = getattr(here, _KEPT, None)
     if kept is None or kept.connection is not raw:
         kept = psycopg.Cursor(raw)
-        setattr(connection, _KEPT, kept)
+        setattr(here, _KEPT, kept)
     return kept

@@ -11,7 +11,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery in SENDING: whoever has its fence may end it, until `lease_until` (by `monotonic`: `held_until`).
+    """A delivery in SENDING: whoever has its fence may end it, until `held_until` (by `monotonic`).
 
     `step` is what is to be done, `in_doubt` that an earlier attempt may have arrived; `fresh` says that the golden
     record still stands at this version and its decision was not taken back. `never_told` are hashes of what earlier
@@ -21,7 +21,6 @@ class Claimed:
 
     id: UUID
     fence: int
-    lease_until: datetime
     held_until: float
     step: str
     connection: str

@@ -179,6 +179,8 @@ def _pause(situation: Situation) -> float:
 
 def _bounded(found: Ending, situation: Situation) -> Ending:
     """Enough tries that blame the record, or too great an age, end what names a cause to die of."""
+    if found.done and not found.in_doubt and not found.dead_cause:
+        return found
     found = replace(found, in_doubt=found.state == State.UNKNOWN)
     cause = ""
     if found.dead_cause and situation.too_old:

@@ -50,9 +50,9 @@ ON CONFLICT (connection_id, object, target_key, golden_id) WHERE closed_at IS NU
 """
 _MOVED: Final[LiteralString] = """
 UPDATE flows_flow SET last_moved_at = clock_timestamp() WHERE code IN (
-    SELECT code FROM flows_flow WHERE code = ANY(%(flows)s::text[])
-    AND (last_moved_at IS NULL OR last_moved_at < clock_timestamp() - interval '1 second')
-    ORDER BY code FOR NO KEY UPDATE SKIP LOCKED)
+    SELECT f.code FROM unnest(%(flows)s::text[]) AS moved (code) JOIN flows_flow f ON f.code = moved.code
+    WHERE f.last_moved_at IS NULL OR f.last_moved_at < clock_timestamp() - interval '1 second'
+    ORDER BY f.code FOR NO KEY UPDATE OF f SKIP LOCKED)
 RETURNING code
 """
 

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from mdm.governance.models import DomainPolicy
 from mdm.kernel.faults import point
+from mdm.kernel.prepared import fetch_prepared
 from sync.delivery import limits
 from sync.delivery.operations.cancel import cancel_lanes
 from sync.delivery.operations.queue import queue_deliveries
@@ -29,15 +30,15 @@ MESSAGES: Final = 200
 SLICE: Final = 500
 
 # Whoever is stopped while he holds the cursor loses it as he would lose a lease: nobody else could read on.
-_CURSOR = """
-SELECT xid, message, set_config('idle_in_transaction_session_timeout', %s, true)
+_CURSOR: Final[LiteralString] = """
+SELECT xid, message, set_config('idle_in_transaction_session_timeout', %(lease)s, true)
 FROM delivery_fanoutcursor WHERE id = 1 FOR NO KEY UPDATE SKIP LOCKED
 """
 # Below the oldest running transaction nothing can still appear: what commits late has its place in the order.
-_UNREAD = """
-SELECT xid::text::bigint, id, type, domain, detail, created_at FROM events_outboxmessage
-WHERE (xid, id) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY xid, id LIMIT %s
+_UNREAD: Final[LiteralString] = """
+SELECT xid::text::bigint, id, type, domain, detail::text, created_at FROM events_outboxmessage
+WHERE (xid, id) > (%(xid)s::text::xid8, %(message)s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY xid, id LIMIT %(limit)s
 """
 _MOVE = "UPDATE delivery_fanoutcursor SET xid = %s, message = %s, moved_at = clock_timestamp() WHERE id = 1"
 
@@ -98,13 +99,9 @@ def queue_for(
 
 
 def _unread(limit: int) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(_CURSOR, [f"{limits.lease_seconds():g}s"])
-        place = cursor.fetchone()
-        if place is None:
-            return []
-        cursor.execute(_UNREAD, [str(place[0]), place[1], limit])
-        return list(cursor.fetchall())
+    for xid, message, _ in fetch_prepared(_CURSOR, {"lease": f"{limits.lease_seconds():g}s"}):
+        return fetch_prepared(_UNREAD, {"xid": str(xid), "message": message, "limit": limit})
+    return []
 
 
 def _changes(messages: Iterable[Any]) -> dict[int, Change]:

@@ -5,16 +5,25 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final, LiteralString
 
 from django.db import connection
 
+from mdm.kernel.prepared import fetch_prepared
 from sync.delivery.wanted import FlowView, GoldenState, Lane, Latest
-from sync.flows.mappings import content_of, id_names
-from sync.flows.models import Direction, Flow, FlowMode
+from sync.flows.mappings import content_by_id, id_names
 from sync.flows.record_filter import compile_filter
 
 LaneKey = tuple[str, str, int]
 
+_FLOWS: Final[LiteralString] = """
+SELECT f.code, f.target_id, f.domain_id, f.object, f.mapping_id, m.content_hash, f.mode, f.schedule <> '',
+       f.loser_policy, f.record_filter::text
+FROM flows_flow f JOIN flows_mappingversion m ON m.id = f.mapping_id
+WHERE f.direction = 'OUT' AND f.mode <> 'OFF' AND (%(codes)s::text[] IS NULL OR f.code = ANY(%(codes)s::text[]))
+ORDER BY f.code
+"""
 _GOLDENS = """
 SELECT g.id, g.code, g.domain_id, g.status, g.version_number, g.crosswalk_revision,
        CASE WHEN g.status = 'ACTIVE' THEN v.values END
@@ -40,27 +49,26 @@ _THERE = (
 
 def carrying_flows(*, codes: Sequence[str] | None = None) -> list[FlowView]:
     """Return the flows from the hub that are active or in shadow, or those of them in `codes`."""
-    flows = Flow.objects.filter(direction=Direction.OUT).exclude(mode=FlowMode.OFF).select_related("mapping")
-    if codes is not None:
-        flows = flows.filter(pk__in=codes)
-    return [flow_view(flow) for flow in flows.order_by("pk")]
+    asked = None if codes is None else list(codes)
+    return [_view(*row) for row in fetch_prepared(_FLOWS, {"codes": asked})]
 
 
-def flow_view(flow: Flow) -> FlowView:
-    """Return the flow as the fan-out sees it; it has a mapping."""
-    assert flow.mapping is not None
-    return FlowView(
-        code=flow.pk,
-        connection=flow.target_id,
-        domain=flow.domain_id,
-        object=flow.object,
-        mapping=flow.mapping.pk,
-        mode=flow.mode,
-        scheduled=bool(flow.schedule),
-        loser_policy=flow.loser_policy,
-        accepts=compile_filter(flow.record_filter),
-        ids=id_names(content_of(flow.mapping)),
-    )
+@lru_cache(maxsize=256)
+def _view(
+    code: str,
+    connection: str,
+    domain: str,
+    object: str,
+    mapping: int,
+    content_hash: str,
+    mode: str,
+    scheduled: bool,
+    loser_policy: str,
+    record_filter: str,
+) -> FlowView:
+    """A flow that stands as it did is not taken apart again."""
+    accepts, ids = compile_filter(json.loads(record_filter)), id_names(content_by_id(mapping, content_hash))
+    return FlowView(code, connection, domain, object, mapping, mode, scheduled, loser_policy, accepts, ids)
 
 
 def goldens_as_they_stand(goldens: Iterable[int], ids_named: Iterable[str]) -> list[GoldenState]:
