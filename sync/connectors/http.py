@@ -80,9 +80,7 @@ class HttpClient:
         self._base = check_address(settings.base_url, allow_private=settings.allow_private)
         self._allow_private = settings.allow_private
         self._timeouts = settings.timeouts
-        context = ssl.create_default_context()
-        context.set_alpn_protocols(["http/1.1"])
-        self._lines = wire.Lines(context)
+        self._lines = wire.Lines()
 
     def send(
         self,

@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, Final, NamedTuple, cast
 
 from urllib3.util import parse_url
@@ -217,8 +217,7 @@ class _SafeLine(_Line):
 class Lines:
     """Connections to any number of hosts, used again while they are fresh. Threads may share them."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._tls = context
+    def __init__(self) -> None:
         self._idle: OrderedDict[Origin, list[_Line]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -264,13 +263,20 @@ class Lines:
         for line in left:
             line.close()
 
+    @cached_property
+    def _trusts(self) -> ssl.SSLContext:
+        """To read whom the machine trusts takes 80 ms: it waits for the first encrypted connection."""
+        context = ssl.create_default_context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
     def _fresh(self, to: Origin, trip: Trip) -> _Line:
         while (line := self._taken(to)) is not None:
             line.trip = trip
             if line.is_usable():
                 return line
             line.close()
-        line = _SafeLine(to.host, to.port, self._tls) if to.scheme == "https" else _Line(to.host, to.port)
+        line = _SafeLine(to.host, to.port, self._trusts) if to.scheme == "https" else _Line(to.host, to.port)
         line.trip = trip
         return line
 

@@ -17,7 +17,6 @@ from mdm.kernel.prepared import fetch_prepared
 from mdm.records.identifiers import Key, Standing, Wanted, heirs_of, hold, moment_after, standings, untold
 from mdm.records.next_versions import LIVING
 from mdm.records.operations.claim_ids import claim_ids
-from mdm.records.operations.write_entries import EntryDraft, write_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,16 @@ _GOLDENS: Final[LiteralString] = """
 SELECT id, code, domain_id, status, released_at IS NOT NULL OR status = 'ACTIVE' FROM records_goldenrecord
 WHERE id = ANY(%(ids)s::bigint[])
 """
-_REVISIONS: Final[LiteralString] = """
-UPDATE records_goldenrecord SET crosswalk_revision = crosswalk_revision + 1 WHERE id = ANY(%(ids)s::bigint[])
+# One moment for all that is opened together: the database's clock, or what it was told is later.
+_OPEN: Final[LiteralString] = """
+WITH entry AS (
+    INSERT INTO records_crosswalkentry (external_id_id, golden_id, opened_at, opened_event_id)
+    SELECT external_id, golden, moment.at, event
+    FROM unnest(%(external_ids)s::bigint[], %(goldens)s::bigint[], %(events)s::bigint[])
+        AS given (external_id, golden, event),
+        (SELECT coalesce(%(at)s::timestamptz, clock_timestamp()) AS at OFFSET 0) AS moment
+)
+UPDATE records_goldenrecord SET crosswalk_revision = crosswalk_revision + 1 WHERE id = ANY(%(goldens)s::bigint[])
 RETURNING id
 """
 
@@ -79,7 +86,8 @@ def attach_ids(
             leads_to[key] = heir.id
             opened[key] = heir
     if opened:
-        at = moment_after([now[key] for key in opened if key not in ours])
+        told_before = [now[key] for key in opened if key not in ours]
+        at = moment_after(told_before) if told_before else None
         _open({now[key].external_id: heir for key, heir in opened.items()}, at, id_type, actor, reason)
     return answers
 
@@ -131,11 +139,12 @@ def _answer(leads_to: int | None, heir: _Heir) -> Attached:
     return Attached("opened", heir.id)
 
 
-def _open(opened: Mapping[int, _Heir], at: datetime, id_type: IdType, actor: Actor, reason: str) -> None:
-    """An entry, an event for each, and one message about all that are or were released."""
+def _open(opened: Mapping[int, _Heir], at: datetime | None, id_type: IdType, actor: Actor, reason: str) -> None:
+    """An entry and an event for each, `at` that moment or now; one message about all that are or were released."""
     events = dict(zip(opened, reserve_event_ids(len(opened)), strict=True))
-    write_entries([EntryDraft(key, golden.id, events[key], at) for key, golden in opened.items()])
-    fetch_prepared(_REVISIONS, {"ids": [golden.id for golden in opened.values()]})
+    goldens = [golden.id for golden in opened.values()]
+    keys = {"external_ids": [*opened], "goldens": goldens, "events": [*events.values()]}
+    fetch_prepared(_OPEN, {**keys, "at": at})
     told = {"system": id_type.system_id, "id_type": id_type.name}
     drafts = [
         EventDraft(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -12,30 +11,15 @@ from mdm.kernel.copying import copy_rows
 from mdm.kernel.errors import Conflict
 
 
-@dataclass(frozen=True, slots=True)
-class EntryDraft:
-    """An external id that leads to a golden record (both by id) from `at` on, by an event."""
-
-    external_id: int
-    golden: int
-    event: int
-    at: datetime
-
-
 def open_entries(links: Sequence[tuple[int, int]], *, event: int, at: datetime) -> None:
     """Each (external id, golden record) in `links` is linked from `at` on.
 
     Raises: IntegrityError when an identifier already leads somewhere at that moment.
     """
-    write_entries([EntryDraft(external_id, golden, event, at) for external_id, golden in links])
-
-
-def write_entries(drafts: Sequence[EntryDraft]) -> None:
-    """Each of the entries is open, by the event of its own. Raises: as `open_entries`."""
     copy_rows(
         "records_crosswalkentry",
         ("external_id_id", "golden_id", "opened_at", "opened_event_id"),
-        ((draft.external_id, draft.golden, draft.at, draft.event) for draft in drafts),
+        ((external_id, golden, at, event) for external_id, golden in links),
     )
 
 
