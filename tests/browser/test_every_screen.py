@@ -11,6 +11,7 @@ from mdm.stewardship.operations.save_view import save_view
 from mdm.stewardship.operations.submit_change_request import submit_change_request
 from tests.browser.conftest import Visit
 from tests.browser.desk_scene import lay_each_reason, lay_what_was_learned
+from tests.browser.watching import AXE, COLOURS, SIZES
 from tests.mdm.web.scene import Scene
 
 EVERYBODYS = [
@@ -93,6 +94,58 @@ def test_every_screen_is_accessible_calm_and_narrow_enough(
     found = {path: window.look(path) for path in (screen.format(**names) for screen in screens)}
 
     assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+SPOIL = {
+    "color-contrast": """document.querySelectorAll("tbody tr")[36].querySelector("a").style.color = "#999";""",
+    "target-size": """document.querySelector("tbody td").append(...[1, 2].map(() => {
+        const button = Object.assign(document.createElement("button"), { ariaLabel: "Spoilt" });
+        Object.assign(button.style, { width: "9px", height: "9px", minHeight: "0", padding: "0", display: "block" });
+        return button; }));""",
+    "scrollable-region-focusable": """const box = Object.assign(document.createElement("div"), { tabIndex: -1 });
+        box.textContent = "Spoilt ".repeat(90);
+        Object.assign(box.style, { height: "40px", overflow: "auto" });
+        document.querySelector("main").append(box);""",
+}
+
+
+def test_one_fault_among_many_that_are_right_is_found(visit: Visit, scene: Scene) -> None:
+    window = visit(width=320)
+    window.page.goto("/records")
+    before = window.inaccessible([*COLOURS, *SIZES])
+
+    window.page.evaluate("() => {" + "".join(SPOIL.values()) + "}")
+    after = window.inaccessible([*COLOURS, *SIZES])
+
+    assert before == []
+    assert {fault.split(":")[0] for fault in after} == set(SPOIL)
+
+
+def test_what_is_looked_at_is_found_as_often_as_by_looking_at_everything(
+    visit: Visit, names: dict[str, object]
+) -> None:
+    page = visit().page
+    page.goto(f"/review/{names['THRESHOLD']}")
+    page.evaluate(AXE)
+    for token in ("--muted", "--accent", "--warn", "--gold"):
+        spoilt = [token, "light-dark(#8a8f88, #4a4f48)"]
+        page.evaluate("([name, value]) => document.documentElement.style.setProperty(name, value)", spoilt)
+
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        looks = page.evaluate("window.lookAt(['color-contrast'], '')")[1].split()
+        marked, every = (page.evaluate(FAINT, selector) for selector in ("[data-look]", "*"))
+
+        assert sorted(marked) == sorted(set(every))
+        assert len(every) > len(marked) > 5
+        assert set(every) < set(looks)
+
+
+FAINT = """async (selector) => {
+  axe.configure({ rules: [{ id: "color-contrast", selector }] });
+  const found = await axe.run(document, { runOnly: ["color-contrast"], elementRef: true });
+  return found.violations[0].nodes.map(({ element }) => window.lookOf(element));
+}"""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
