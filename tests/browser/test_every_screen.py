@@ -132,7 +132,7 @@ def test_what_is_looked_at_is_found_as_often_as_by_looking_at_everything(
         page.evaluate("([name, value]) => document.documentElement.style.setProperty(name, value)", spoilt)
 
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         looks = page.evaluate("window.lookAt(['color-contrast'], '')")[1].split()
         marked, every = (page.evaluate(FAINT, selector) for selector in ("[data-look]", "*"))
 
