@@ -93,7 +93,7 @@ class Senders:
         none, once settling falls behind.
         """
         settling = self.under_way - self.pushing
-        return 2 * self._size - self.pushing if settling <= 2 * self._size else 0
+        return 2 * self._size - self.pushing if settling <= 4 * self._size else 0
 
     @property
     def idles(self) -> bool:

@@ -16,6 +16,9 @@ from sync.delivery import limits
 from sync.delivery.claimed import Claimed
 from sync.delivery.gate import Opening, Valve, opening
 
+# Who claims for the same target is done soon: he is waited for a moment, and never for as long as he may be stopped.
+PAUSES: Final = (0.004, 0.008, 0.016)
+
 _VALVE: Final[LiteralString] = """
 SELECT i.sending, c.sending, c.status, c.breaker, c.open_until, c.paused_until, c.rate_per_second, c.slots,
        c.daily_budget, c.used_today, c.budget_day, clock_timestamp(),
@@ -86,11 +89,10 @@ def claim(*, system: str, limit: int, alone: bool = False) -> list[Claimed]:
 
     A claim counts as a crash until it is settled, so that one that kills its worker is counted too.
     """
-    found = fetch_prepared(_VALVE, {"connection": system})
-    if not found:
+    found = _valve(system)
+    if found is None:
         return []
-    *told, now, under_way = found[0]
-    valve = Valve(*told)
+    valve, now, under_way = found
     allowed = _allowed(valve, under_way, now, limit, alone=alone)
     if allowed.count <= 0:
         return []
@@ -101,6 +103,16 @@ def claim(*, system: str, limit: int, alone: bool = False) -> list[Claimed]:
         _run(_SPEND, connection=system, today=now.astimezone(dt.UTC).date(), count=len(claimed))
     point("delivery.in_claim")
     return claimed
+
+
+def _valve(system: str) -> tuple[Valve, dt.datetime, int] | None:
+    """Hold the connection and return how it stands; None while somebody else holds it."""
+    for pause in (*PAUSES, None):
+        for *told, now, under_way in fetch_prepared(_VALVE, {"connection": system}):
+            return Valve(*told), now, under_way
+        if pause is not None:
+            time.sleep(pause)
+    return None
 
 
 def _taken(system: str, count: int, *, alone: bool) -> list[Claimed]:
