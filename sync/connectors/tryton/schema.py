@@ -17,11 +17,19 @@ def describe(session: Session) -> TargetSchema:
         TargetField("name", required=True, label=party["name"]["string"]),
         TargetField("active", "boolean", label=party["active"]["string"]),
     )
-    return TargetSchema(OBJECT, (*own, *(_group(session, group) for group in GROUPS)))
+    told = {model: session.read(f"model.{model}.fields_get", names).result for model, names in _asked().items()}
+    return TargetSchema(OBJECT, (*own, *(_group(session, group, told[group.model]) for group in GROUPS)))
 
 
-def _group(session: Session, group: Group) -> TargetField:
-    told = session.read(f"model.{group.model}.fields_get", list(group.fields)).result
+def _asked() -> dict[str, list[str]]:
+    """What several groups keep in one model is asked for once."""
+    asked: dict[str, dict[str, None]] = {}
+    for group in GROUPS:
+        asked.setdefault(group.model, {}).update(dict.fromkeys(group.fields))
+    return {model: list(names) for model, names in asked.items()}
+
+
+def _group(session: Session, group: Group, told: Mapping[str, Any]) -> TargetField:
     enums = _enums(session, group, told)
     fields = [_field(name, "text", group, told, enums) for name in group.fields]
     if group.keyed:
