@@ -54,6 +54,11 @@ def _gone(process: psutil.Process) -> bool:
     return not alive
 
 
+def _parties(url: str, erp: Erp) -> int:
+    held = Admin(url, erp.database, erp.admin_password).call("model.party.party.search_count", [], 0, None)
+    return int(held)
+
+
 def _add_party(url: str, erp: Erp, name: str) -> None:
     Admin(url, erp.database, erp.admin_password).call("model.party.party.create", [{"name": name}])
 
@@ -85,46 +90,35 @@ def test_an_administrator_whose_session_tryton_ended_signs_in_again(erp: LiveErp
     assert countries == 249
 
 
-def test_a_killed_erp_comes_back_at_the_same_address_with_what_it_held(erp: LiveErp, tmp_path: Path) -> None:
+def test_a_killed_erp_comes_back_with_what_it_held_and_one_begun_afresh_with_nothing(
+    erp: LiveErp, tmp_path: Path
+) -> None:
     var, log = tmp_path / "var", tmp_path / "log"
     with _serving(var, home().folder, log) as first:
         _wait_until_ready(log)
         at = live(var).url
-        server = live(var).process()
+        killed = live(var).process()
         _add_party(at, erp.reach, "Kept")
         first.kill()
-        assert server is not None and _gone(server)
+        assert killed is not None and _gone(killed)
 
     with _serving(var, home().folder, log) as second:
         _wait_until_ready(log, times=2)
         found = running(var)
-        kept = Admin(at, "erp", erp.reach.admin_password).call(
-            "model.party.party.search_count", [["name", "=", "Kept"]], 0, None
-        )
-        server = live(var).process()
-        second.send_signal(signal.SIGTERM)
-        code = second.wait(20)
-
-    assert (found and found.url, kept, code) == (at, 1, 0)
-    assert server is not None and _gone(server)
-    assert running(var) is None
-
-
-def test_begun_afresh_it_holds_nothing_at_the_same_address(erp: LiveErp, tmp_path: Path) -> None:
-    var, log = tmp_path / "var", tmp_path / "log"
-    with _serving(var, home().folder, log) as first:
-        _wait_until_ready(log)
-        _add_party(live(var).url, erp.reach, "Thrown away")
-        at = live(var).url
+        kept = _parties(at, erp.reach)
         counterparts.afresh(var)
-        first.wait(20)
+        second.wait(20)
 
-    with _serving(var, home().folder, log):
-        _wait_until_ready(log, times=2)
-        held = Admin(at, "erp", erp.reach.admin_password).call("model.party.party.search_count", [], 0, None)
+    with _serving(var, home().folder, log) as third:
+        _wait_until_ready(log, times=3)
+        held = _parties(at, erp.reach)
+        stopped = live(var).process()
+        third.send_signal(signal.SIGTERM)
+        code = third.wait(20)
 
-    assert held == 0
-    assert not live(var).is_afresh()
+    assert (found and found.url, kept, held, code) == (at, 1, 0, 0)
+    assert stopped is not None and _gone(stopped)
+    assert running(var) is None and not live(var).is_afresh()
 
 
 def test_a_port_that_somebody_took_is_left_to_them(erp: LiveErp, tmp_path: Path) -> None:
