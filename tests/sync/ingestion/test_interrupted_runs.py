@@ -83,7 +83,7 @@ def test_a_command_killed_in_the_middle_is_finished_by_a_worker(shell: CommandLi
 
 
 def test_control_c_cancels_and_leaves_nothing_half_written(shell: CommandLine, manage: Shell) -> None:
-    path = shell.file("customers.csv", customers(1, 40_000))
+    path = shell.file("customers.csv", customers(1, 8_000))
     arguments = ("ingest", str(path), "--system", "SAP", "--domain", "party", "--type", "customer", "--processes", "1")
     command = manage.start(*arguments)
     until = time.monotonic() + 60
