@@ -38,8 +38,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def django_db_setup(django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[None]:
     """A database of this process's own; every connection of every thread is the application's."""
     embedded.ensure()
-    # The tests' database need not outlive a power cut, and a prepared statement need not be planned anew for each of its
-    # first parameters: tables of a few rows are read alike. Every promise stays.
+    # The tests' database need not outlive a power cut, and a prepared statement need not be planned for its parameters:
+    # tables of a few rows are read alike. Every promise stays.
     given = "-c synchronous_commit=off -c plan_cache_mode=force_generic_plan"
     connections.settings["default"]["OPTIONS"] |= {"options": given}
     worker = getattr(request.config, "workerinput", {}).get("workerid", "")

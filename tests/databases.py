@@ -14,6 +14,7 @@ from django.db import connections
 from psycopg import sql
 
 from tests import seeds
+from tests.browser.desk_scene import register_queue
 from tests.mdm.records.world import register_world
 from tests.mdm.stewardship.desk import register_matched_world
 from tests.mdm.stewardship.taught import register_taught_world
@@ -24,10 +25,11 @@ SCENES: dict[str, Callable[[], object]] = {
     "matched": register_matched_world,
     "taught": register_taught_world,
     "scene": set_scene,
+    "queue": register_queue,
 }
 SET_BY = (
     *("tests/databases.py", "tests/seeds.py", "tests/mdm/records/world.py", "tests/mdm/stewardship/desk.py"),
-    *("tests/mdm/stewardship/taught.py", "tests/mdm/web/scene.py"),
+    *("tests/mdm/stewardship/taught.py", "tests/mdm/web/scene.py", "tests/browser/desk_scene.py"),
 )
 MADE_FROM = ("config", "mdm", "sync", "demo/seeds.yaml", *SET_BY)
 LOGINS = {alias: (login["USER"], login["PASSWORD"]) for alias, login in connections.settings.items()}

@@ -23,6 +23,7 @@ from mdm.records.operations.link_ids import LinkRow, link_ids
 from mdm.stewardship.operations.decide_task import decide_task
 from tests.mdm.records.world import World
 from tests.mdm.stewardship.desk import answer, company, match, publish_matching, tasks, verdict
+from tests.mdm.web.scene import build_scene
 
 SYLLABLES = (
     "ba",
@@ -52,6 +53,11 @@ def lay_queue(world: World, pairs: int) -> None:
     world.say_all("SAP", [Observation(f"{500_000 + n}", _sap(n), position=n) for n in range(pairs)])
     world.say_all("CRM", [Observation(f"0017x00000{n:05}", _crm(n), position=n) for n in range(pairs)])
     match(world)
+
+
+def register_queue() -> None:
+    """The scene of pages, and four pairs to decide."""
+    lay_queue(build_scene().world, 4)
 
 
 def lay_each_reason(world: World, steward: Actor) -> dict[str, object]:
