@@ -19,6 +19,8 @@ from tests import seeds
 from tests.browser.watching import Watched
 from tests.mdm.web.scene import PASSWORD, Scene, set_scene
 
+# A page is left within a second or two: to compile its scripts well, or to clear up after them often, does not pay.
+SHORT_LIVED = "--js-flags=--no-opt --no-maglev --min-semi-space-size=32 --max-semi-space-size=64"
 T = TypeVar("T")
 Visit = Callable[..., Watched]
 
@@ -34,7 +36,7 @@ def browser() -> Iterator[Browser]:
     # Playwright's own event loop runs in this thread, which makes Django think that it is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=chromium.ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=program, args=[*chromium.ARGUMENTS, SHORT_LIVED])
         yield launched
         launched.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
