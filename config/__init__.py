@@ -5,7 +5,3 @@ import os
 # Read when numpy loads. Our matrices are small, and threads that wait for each other by spinning took twenty times the
 # processor time of the sums: a process is what works beside another.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-from config.celery import app as celery_app
-
-__all__ = ["celery_app"]
