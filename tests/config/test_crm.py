@@ -50,34 +50,26 @@ def _connector(var: Path) -> Connector:
     return registry.build(settings.kind, settings)
 
 
-def test_a_killed_crm_comes_back_at_the_same_address_with_what_arrived(tmp_path: Path) -> None:
+def test_a_killed_crm_comes_back_with_what_arrived_and_one_begun_afresh_with_nothing(tmp_path: Path) -> None:
     item = item_of(SalesforceHarness(StandIn(0, tmp_path)), 1)
     with _serving(tmp_path):
         at = crm.known(tmp_path).url
         (made,) = _connector(tmp_path).push([item])
 
-    with _serving(tmp_path) as again:
+    with _serving(tmp_path) as second:
         found = _connector(tmp_path).find("Account", {item.golden_id: None})
-        again.send_signal(signal.SIGTERM)
-        again.wait(20)
+        counterparts.afresh(tmp_path)
+        second.wait(20)
+
+    with _serving(tmp_path) as third:
+        held = _connector(tmp_path).find("Account", {item.golden_id: None})
+        third.send_signal(signal.SIGTERM)
+        third.wait(20)
 
     assert crm.known(tmp_path).url == at
     assert found[item.golden_id].target_key == made.target_key
+    assert held == {} and not crm.live(tmp_path).is_afresh()
     assert not crm.answers(at)
-
-
-def test_begun_afresh_it_holds_nothing(tmp_path: Path) -> None:
-    item = item_of(SalesforceHarness(StandIn(0, tmp_path)), 1)
-    with _serving(tmp_path) as first:
-        _connector(tmp_path).push([item])
-        counterparts.afresh(tmp_path)
-        first.wait(20)
-
-    with _serving(tmp_path):
-        found = _connector(tmp_path).find("Account", {item.golden_id: None})
-
-    assert found == {}
-    assert not crm.live(tmp_path).is_afresh()
 
 
 def test_its_secrets_are_read_by_their_owner_only(tmp_path: Path) -> None:
