@@ -19,17 +19,20 @@ from tests.mdm.records.world import register_world
 from tests.mdm.stewardship.desk import register_matched_world
 from tests.mdm.stewardship.taught import register_taught_world
 from tests.mdm.web.scene import set_scene
+from tests.sync.delivery.scene import register_sending_world
 
 SCENES: dict[str, Callable[[], object]] = {
     "world": register_world,
     "matched": register_matched_world,
     "taught": register_taught_world,
+    "sending": register_sending_world,
     "scene": set_scene,
     "queue": register_queue,
 }
 SET_BY = (
     *("tests/databases.py", "tests/seeds.py", "tests/mdm/records/world.py", "tests/mdm/stewardship/desk.py"),
     *("tests/mdm/stewardship/taught.py", "tests/mdm/web/scene.py", "tests/browser/desk_scene.py"),
+    "tests/sync/delivery/scene.py",
 )
 MADE_FROM = ("config", "mdm", "sync", "demo/seeds.yaml", *SET_BY)
 LOGINS = {alias: (login["USER"], login["PASSWORD"]) for alias, login in connections.settings.items()}

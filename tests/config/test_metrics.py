@@ -10,13 +10,12 @@ from config.metrics import FIGURES
 from mdm.accounts.models import Actor
 from mdm.accounts.operations.create_api_key import create_api_key
 from mdm.accounts.queries import machine_actor
-from tests.mdm.records.world import build_world
-from tests.sync.delivery.scene import Scene, build_scene
+from tests.sync.delivery.scene import Scene, kept_scene
 
 
 @pytest.fixture
 def scene(db: None) -> Scene:
-    return build_scene(build_world())
+    return kept_scene()
 
 
 def _key(scopes: list[str]) -> str:

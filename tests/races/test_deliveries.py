@@ -21,15 +21,14 @@ from sync.delivery.operations.recover import recover_lost
 from sync.delivery.operations.revive import revive
 from sync.flows.models import Flow, FlowRun
 from sync.flows.operations.fire_schedules import fire_schedules
-from tests.mdm.records.world import build_world
 from tests.races.together import together
-from tests.sync.delivery.scene import Scene, build_scene, expire_leases, read_outbox, switch_on
+from tests.sync.delivery.scene import Scene, expire_leases, kept_scene, read_outbox, switch_on
 from tests.sync.delivery.test_merges import merged
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
-    built = build_scene(build_world())
+    built = kept_scene()
     switch_on()
     return built
 

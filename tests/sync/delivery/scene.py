@@ -38,7 +38,8 @@ from sync.targets.connectors import connector_of
 from sync.targets.models import Connection, TargetRecord
 from sync.targets.operations.add_connection import add_connection
 from sync.targets.operations.switch_sending import switch_connection, switch_installation
-from tests.mdm.records.world import World
+from tests import seeds
+from tests.mdm.records.world import World, build_world, standing_world
 
 NUMBERS = count(1)
 CONTENT: dict[str, Any] = {
@@ -179,14 +180,36 @@ def build_scene(
     world: World, *, kind: str = "memory", url: str = "", object: str = "party", content: Any = None, **options: Any
 ) -> Scene:
     """The ERP may be sent to once the installation sends; its own id is kept in the crosswalk."""
-    machine = machine_actor()
-    register_system(code="ERP", label="The ERP", actor=machine)
-    add_id_type(system="ERP", domain="party", name="party", canonicaliser="plain", is_default=True, actor=machine)
     name = f"erp-{uuid4().hex[:8]}"
+    _register_erp()
     connection = connect("ERP", url or f"memory://{name}", kind=kind, **options)
     flow = flow_to("ERP", "hub-erp", object=object, content=content)
     forget_schemas()
-    return Scene(world, machine, connection, flow, target_named(name))
+    return Scene(world, machine_actor(), connection, flow, target_named(name))
+
+
+def kept_scene() -> Scene:
+    """What `build_scene` makes of the registered world, as it was kept when the database was made."""
+    seeds.put("sending")
+    name = f"erp-{uuid4().hex[:8]}"
+    Connection.objects.filter(pk="ERP").update(base_url=f"memory://{name}")
+    forget_schemas()
+    connection = Connection.objects.get(pk="ERP")
+    return Scene(standing_world(), machine_actor(), connection, _flow("hub-erp"), target_named(name))
+
+
+def register_sending_world() -> None:
+    """The registered world with an ERP as most tests want it."""
+    build_world()
+    _register_erp()
+    connect("ERP", "memory://erp")
+    flow_to("ERP", "hub-erp")
+
+
+def _register_erp() -> None:
+    machine = machine_actor()
+    register_system(code="ERP", label="The ERP", actor=machine)
+    add_id_type(system="ERP", domain="party", name="party", canonicaliser="plain", is_default=True, actor=machine)
 
 
 def switch_on() -> None:
@@ -227,6 +250,10 @@ def flow_to(
     with transaction.atomic():
         publish_mapping(flow=code, content=content or CONTENT, actor=machine)
         set_mode(code=code, mode=mode, actor=machine)
+    return _flow(code)
+
+
+def _flow(code: str) -> Flow:
     return Flow.objects.select_related("mapping").get(pk=code)
 
 

@@ -17,14 +17,13 @@ from sync.delivery.operations.claim import claim
 from sync.delivery.operations.send import send
 from sync.flows.models import Flow
 from sync.targets.models import TargetRecord
-from tests.mdm.records.world import build_world
-from tests.sync.delivery.scene import WITH_IDS, Scene, build_scene, connect, flow_to, read_outbox, switch_on
+from tests.sync.delivery.scene import WITH_IDS, Scene, connect, flow_to, kept_scene, read_outbox, switch_on
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
     """Committed, so that the outbox is read as in life; a merge is held for a minute."""
-    built = build_scene(build_world())
+    built = kept_scene()
     switch_on()
     hold(built, 60)
     return built

@@ -9,14 +9,13 @@ from sync.delivery.models import Delivery
 from sync.delivery.operations.claim import claim
 from sync.delivery.operations.send import begin, push
 from sync.delivery.rebasing import prepare_call
-from tests.mdm.records.world import build_world
-from tests.sync.delivery.scene import Scene, build_scene, expire_leases, read_outbox, switch_on
+from tests.sync.delivery.scene import Scene, expire_leases, kept_scene, read_outbox, switch_on
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
     """Committed, so that the outbox is read as in life; a doubt is resolved at once."""
-    built = build_scene(build_world())
+    built = kept_scene()
     switch_on()
     return built
 

@@ -22,13 +22,12 @@ from sync.delivery.rebasing import prepare_call
 from sync.delivery.senders import Senders, Unit
 from sync.limits.bucket import LocalTurns
 from tests.faults.delivering import until
-from tests.mdm.records.world import build_world
-from tests.sync.delivery.scene import Scene, build_scene, switch_on
+from tests.sync.delivery.scene import Scene, kept_scene, switch_on
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
-    built = build_scene(build_world())
+    built = kept_scene()
     switch_on()
     return built
 

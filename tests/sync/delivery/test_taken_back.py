@@ -13,14 +13,13 @@ from mdm.records.models import GoldenRecord
 from sync.delivery.models import Delivery
 from sync.delivery.operations.claim import claim
 from sync.delivery.operations.send import send
-from tests.mdm.records.world import build_world
-from tests.sync.delivery.scene import Scene, build_scene, read_outbox, switch_on
+from tests.sync.delivery.scene import Scene, kept_scene, read_outbox, switch_on
 
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
     """Committed, so that the outbox is read as in life."""
-    built = build_scene(build_world())
+    built = kept_scene()
     switch_on()
     return built
 

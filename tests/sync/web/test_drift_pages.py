@@ -13,15 +13,14 @@ from sync.delivery.models import Delivery
 from sync.reconciliation.models import DriftFinding, ReconciliationRun
 from sync.reconciliation.operations.compare_due import compare_due
 from sync.targets.models import Connection
-from tests.mdm.records.world import build_world
 from tests.mdm.stewardship.desk import steward
 from tests.mdm.web.reading import text_of
-from tests.sync.delivery.scene import Scene, build_scene, switch_on
+from tests.sync.delivery.scene import Scene, kept_scene, switch_on
 
 
 @pytest.fixture
 def scene(db: None) -> Scene:
-    built = build_scene(build_world())
+    built = kept_scene()
     switch_on()
     return built
 

@@ -16,9 +16,8 @@ from mdm.stewardship.models import ReviewTask, TaskMember
 from sync.delivery.models import Delivery
 from sync.flows.models import Flow
 from sync.targets.models import Connection, Installation, TargetRecord
-from tests.mdm.records.world import build_world
 from tests.mdm.web.reading import text_of
-from tests.sync.delivery.scene import Scene, build_scene, switch_on
+from tests.sync.delivery.scene import Scene, kept_scene, switch_on
 
 
 @dataclass
@@ -30,7 +29,7 @@ class People:
 
 @pytest.fixture
 def scene(db: None) -> Scene:
-    return build_scene(build_world())
+    return kept_scene()
 
 
 @pytest.fixture
