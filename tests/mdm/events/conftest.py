@@ -14,9 +14,11 @@ from tests.mdm.events import notes
 def _notes_table(django_db_setup: None) -> Iterator[None]:
     with seeds.owner() as cursor:
         cursor.execute(notes.TABLE)
+        seeds.keep(cursor)  # a table more to put back
     yield
     with seeds.owner() as cursor:
         cursor.execute("DROP TABLE test_note")
+        seeds.keep(cursor)
 
 
 @pytest.fixture
