@@ -14,13 +14,16 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from unittest import mock
 
 from django.conf import settings as django_settings
 from django.core.management import execute_from_command_line
 from django.db import connections
 
 from mdm.kernel import faults
+from sync.delivery.operations import fan_out as outbox
 from sync.targets import connectors
+from tests.sync.delivery.scene import UNREAD_HERE
 
 
 class Forked:
@@ -102,6 +105,8 @@ def _be_another(
         os.environ.update(environment)
         faults.reset()
         connectors._made.clear()
+        # Tests in other databases may have transactions open for half a minute.
+        mock.patch.object(outbox, "_UNREAD", UNREAD_HERE).start()
         for name, value in settings.items():
             setattr(django_settings, name, value)
         sys.stdout = sys.stderr = said.open("w", buffering=1)

@@ -263,8 +263,7 @@ def read_outbox() -> int:
     What was told is read once no older transaction runs; those of tests in other databases do not count here.
     """
     queued, over_at = 0, time.monotonic() + 60
-    here = outbox._UNREAD.replace("pg_snapshot_xmin(pg_current_snapshot())", _OLDEST)
-    with mock.patch.object(outbox, "_UNREAD", here):
+    with mock.patch.object(outbox, "_UNREAD", UNREAD_HERE):
         while True:
             queued += outbox.fan_out().queued
             with database.cursor() as cursor:
@@ -277,6 +276,7 @@ def read_outbox() -> int:
 
 _OLDEST = """(SELECT coalesce(min(backend_xid::text::xid8), pg_snapshot_xmax(pg_current_snapshot()))
     FROM pg_stat_activity WHERE datname = current_database())"""
+UNREAD_HERE = outbox._UNREAD.replace("pg_snapshot_xmin(pg_current_snapshot())", _OLDEST)
 _UNREAD = """
 SELECT EXISTS (SELECT FROM events_outboxmessage m, delivery_fanoutcursor k
                WHERE (m.xid, m.id) > (k.xid::text::xid8, k.message) AND m.type = 'golden.changed')
