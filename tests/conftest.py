@@ -29,24 +29,6 @@ settings.register_profile("prove", settings.get_profile("suite"), derandomize=Fa
 settings.load_profile("prove" if os.environ.get("TOUCHSTONE_PROVE") == "1" else "suite")
 
 
-# A process that meets one of these last works on when the others have nothing left.
-LONGEST = (
-    "tests/browser/test_every_screen.py",
-    "tests/config/test_up.py",
-    "tests/flows/test_decisions.py",
-    "tests/faults/test_chaos.py",
-    "tests/faults/test_deliveries_killed.py",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def turn(item: pytest.Item) -> int:
-        file = item.nodeid.partition("::")[0]
-        return LONGEST.index(file) if file in LONGEST else len(LONGEST)
-
-    items.sort(key=turn)
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         embedded.stop_if_unused()
