@@ -102,6 +102,7 @@ def _be_another(
 ) -> None:
     code = 70
     with contextlib.suppress(BaseException):
+        _forget_sessions()
         os.environ.update(environment)
         faults.reset()
         connectors._made.clear()
@@ -125,3 +126,17 @@ def _be_another(
             traceback.print_exc()
         sys.stdout.flush()
     os._exit(code)
+
+
+_inherited: list[object] = []
+
+
+def _forget_sessions() -> None:
+    """Begin without the parent's database sessions, and without ending them.
+
+    Beside a browser's event loop the parent sees other connections than it does without one, and this process has none:
+    what the parent could not see to close is what would be taken for its own here.
+    """
+    for each in connections.all(initialized_only=True):
+        _inherited.append(each)
+        del connections[each.alias]
