@@ -100,20 +100,21 @@ class Target:
 
     def finish(self, begun: Begun) -> Reply:
         """What the call asks for is done, unless its plan says no; the answer is the truth, or what the plan says."""
-        reply = self.answer(begun.call) if begun.plan.does else (200, {}, b"{}")
-        reply = begun.plan.instead or reply
-        if begun.row:
-            with self.store.transaction():
+        with self.store.transaction():
+            reply = self._answer(begun.call) if begun.plan.does else (200, {}, b"{}")
+            reply = begun.plan.instead or reply
+            if begun.row:
                 self.store.note_status(begun.row, reply[0])
         return reply
 
     def answer(self, call: Call) -> Reply:
         """Do it, whole or not at all, and say so."""
-        key = call.headers.get(IDEMPOTENCY_KEY, "")
         with self.store.transaction():
-            if not key or not call.writes:
-                return _reply(*self._route(call))
-            return self._once(key, call)
+            return self._answer(call)
+
+    def _answer(self, call: Call) -> Reply:
+        key = call.headers.get(IDEMPOTENCY_KEY, "")
+        return self._once(key, call) if key and call.writes else _reply(*self._route(call))
 
     def _once(self, key: str, call: Call) -> Reply:
         """What a key once did is answered again for ever; the same key with another request is a mistake."""
