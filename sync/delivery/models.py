@@ -59,11 +59,12 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [
+            # The golden record comes first: this index serves whoever asks for the deliveries of a record or of a lane.
             models.UniqueConstraint(
                 fields=[
+                    "golden",
                     "connection",
                     "object",
-                    "golden",
                     "version",
                     "crosswalk_revision",
                     "operation",
@@ -73,12 +74,7 @@ class Delivery(models.Model):
                 name="delivery_unique",
             ),
             models.UniqueConstraint(
-                fields=["connection", "object", "golden"],
-                condition=Q(state="SENDING"),
-                name="delivery_one_sending_per_lane",
-            ),
-            models.UniqueConstraint(
-                fields=["connection", "object", "golden"],
+                fields=["golden", "connection", "object"],
                 condition=Q(state__in=IN_FLIGHT),
                 name="delivery_one_in_flight_per_lane",
             ),
@@ -113,8 +109,6 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["connection", "object", "golden", "queued_at"], name="delivery_lane"),
-            models.Index(fields=["golden", "queued_at"], name="delivery_of_golden"),
             models.Index(
                 fields=["connection", "next_attempt_at", "id"],
                 condition=Q(state__in=("PENDING", "UNKNOWN", "ACCEPTED")),
