@@ -24,7 +24,7 @@ os.environ.setdefault("TOUCHSTONE_VAR", str(Path(__file__).resolve().parent.pare
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 DATABASE = "bench_deliver"
-THREADS, ROUNDS, APPROVALS = 16, 3, 120
+THREADS, ROUNDS, APPROVALS = 16, 5, 120
 RATE, WORKERS, PACED_SECONDS = 50, 4, 25
 SLOTS_PER_THREAD = 4
 """What waits to be begun or settled holds a slot too: the connection is not to be the limit here."""

@@ -28,9 +28,9 @@ from sync.delivery.rebasing import asks_target, prepare_call
 
 logger = logging.getLogger(__name__)
 
-MOST_AT_ONCE: Final = 32
+MOST_AT_ONCE: Final = 64
 # While all threads push, what ended waits a moment for others: to settle a few costs nearly as much as to settle many.
-GATHER_SECONDS: Final = 0.04
+GATHER_SECONDS: Final = 0.08
 # They wait far more than they compute: whoever comes back from the database is not to stand in line for the others.
 SWITCH_SECONDS: Final = 0.001
 
@@ -79,7 +79,6 @@ class Senders:
         self.done = threading.Event()
         self.made = self.pushing = self.under_way = 0
         self._size = threads
-        self._enough = max(1, threads * 3 // 4)
         self._to_begin: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._work: queue.SimpleQueue[Unit | Call | None] = queue.SimpleQueue()
         self._pushed: queue.SimpleQueue[Pushed | None] = queue.SimpleQueue()
@@ -89,16 +88,16 @@ class Senders:
 
     @property
     def room(self) -> int:
-        """How many more calls can be taken: as many as push wait for a thread, so that no thread waits for a claim; and
-        none, once settling falls behind.
+        """How many more calls can be taken: twice as many as push wait for a thread, so that no thread waits for a
+        claim; and none, once settling falls behind.
         """
         settling = self.under_way - self.pushing
-        return 2 * self._size - self.pushing if settling <= 4 * self._size else 0
+        return 3 * self._size - self.pushing if settling <= 4 * self._size else 0
 
     @property
     def idles(self) -> bool:
         """Whether so many can be taken that they are worth a claim: a few cost as much as many."""
-        return not self.pushing or self.room >= self._enough
+        return not self.pushing or self.room >= self._size
 
     def hand(self, unit: Unit) -> None:
         """The unit is begun as soon as may be, and made by the next free thread."""
