@@ -41,8 +41,8 @@ def _compare(path: str, wanted: Any, found: Any) -> Iterator[Difference]:
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         for name, value in wanted.items():
             yield from _compare(f"{path}.{name}" if path else str(name), value, found.get(name))
-    elif _is_list(wanted) and _is_list(found) and len(wanted) == len(found):
-        for number, (one, other) in enumerate(zip(wanted, found, strict=True)):
+    elif (pairs := _pairs(wanted, found)) is not None:
+        for number, one, other in pairs:
             yield from _compare(f"{path}[{number}]", one, other)
     elif not _same(wanted, found):
         yield Difference(path, wanted, found)
@@ -51,9 +51,20 @@ def _compare(path: str, wanted: Any, found: Any) -> Iterator[Difference]:
 def _shaped(wanted: Any, found: Any) -> Any:
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         return {name: _shaped(value, found.get(name)) for name, value in wanted.items()}
-    if _is_list(wanted) and _is_list(found) and len(wanted) == len(found):
-        return [_shaped(one, other) for one, other in zip(wanted, found, strict=True)]
+    if (pairs := _pairs(wanted, found)) is not None:
+        return [_shaped(one, other) for _, one, other in pairs]
     return wanted if _same(wanted, found) else found
+
+
+def _pairs(wanted: Any, found: Any) -> list[tuple[int, Any, Any]] | None:
+    """The elements of two lists that say as many, each by its place in the first; what is empty is no element."""
+    if not (_is_list(wanted) and _is_list(found)):
+        return None
+    places = [number for number, each in enumerate(wanted) if not _empty(_plain(each))]
+    there = [each for each in found if not _empty(_plain(each))]
+    if len(places) != len(there):
+        return None
+    return [(number, wanted[number], each) for number, each in zip(places, there, strict=True)]
 
 
 def _same(one: Any, other: Any) -> bool:

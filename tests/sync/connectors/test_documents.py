@@ -70,10 +70,18 @@ def test_each_differing_field_is_named_with_what_is_there() -> None:
         ("", None),
         ([], None),
         ("5.0", 5),
+        ([None, "a", ""], ["a"]),
+        ([None, None, False], [None, False, None]),
     ],
 )
 def test_a_target_that_answers_in_another_form_means_the_same(wanted: Any, live: Any) -> None:
     assert differences({"a": wanted}, {"a": live}) == ()
+
+
+def test_a_differing_element_is_named_by_its_place_in_what_is_wanted() -> None:
+    found = differences({"tags": ["", "a", "b"]}, {"tags": ["a", None, "c"]})
+
+    assert found == (Difference("tags[2]", "b", "c"),)
 
 
 @pytest.mark.parametrize(("wanted", "live"), [(2, True), ("5", 6), ("a", 5), (True, None), (0, None)])
