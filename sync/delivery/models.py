@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -123,6 +124,7 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["state", "-since"], name="delivery_by_state"),
             models.Index(fields=["-queued_at", "-id"], name="delivery_recent"),
+            models.Index(fields=["connection", "-queued_at", "-id"], name="delivery_recent_of_connection"),
             models.Index(fields=["decision"], condition=Q(decision__isnull=False), name="delivery_by_decision"),
         ]
 
@@ -171,6 +173,10 @@ class DeliveryAttempt(models.Model):
                 | Q(outcome__isnull=False, ended_at__isnull=False),
                 name="delivery_attempt_ended_has_outcome",
             ),
+        ]
+        # Attempts are added in the order of time, and nobody looks for one by its time but for the last of them.
+        indexes = [
+            BrinIndex(fields=["started_at"], name="delivery_attempt_recent", pages_per_range=16, autosummarize=True)
         ]
 
     def __str__(self) -> str:
