@@ -24,6 +24,8 @@ IN_FLIGHT = (State.SENDING, State.UNKNOWN, State.ACCEPTED)
 # What a newer delivery of its operation class replaces.
 REPLACEABLE = (State.HELD, State.PENDING, State.WAITING, State.REJECTED, State.DEAD)
 OPEN = (State.HELD, State.PENDING, State.SENDING, State.ACCEPTED, State.UNKNOWN, State.WAITING, State.REJECTED)
+# What has not ended well.
+UNENDED = (*OPEN, State.DEAD)
 TERMINAL = (State.CONFIRMED, State.SUPERSEDED, State.CANCELLED, State.DEAD)
 
 

@@ -12,16 +12,17 @@ from mdm.accounts.models import Actor
 from mdm.accounts.queries import permissions_of
 from mdm.kernel.clock import database_now
 from mdm.kernel.errors import NotFound
-from sync.delivery.states import State
+from sync.delivery.states import UNENDED, State
 from sync.flows.models import Flow
 from sync.targets.models import Connection, Installation
 
 WINDOW_MINUTES = 15
 
+# Every state is named, so that the index of states says what is recent: what ended long ago is not read.
 _FIGURES = f"""
 SELECT c.system_id,
     (SELECT coalesce(jsonb_object_agg(state, n), '{{}}') FROM (SELECT state, count(*) AS n FROM delivery_delivery d
-        WHERE d.connection_id = c.system_id AND d.state NOT IN ('CONFIRMED', 'SUPERSEDED', 'CANCELLED')
+        WHERE d.connection_id = c.system_id AND d.state = ANY(%(unended)s::text[])
         GROUP BY state) AS s),
     (SELECT min(d.queued_at) FROM delivery_delivery d WHERE d.connection_id = c.system_id AND d.state = 'PENDING'),
     recent.tried, recent.well, recent.p95
@@ -29,9 +30,10 @@ FROM targets_connection c LEFT JOIN LATERAL (
     SELECT count(*) AS tried, count(*) FILTER (WHERE a.outcome IN ('APPLIED', 'NOOP', 'ACCEPTED')) AS well,
            percentile_cont(0.95) WITHIN GROUP (ORDER BY a.duration_ms) AS p95
     FROM delivery_delivery d JOIN delivery_deliveryattempt a ON a.delivery_id = d.id
-    WHERE d.connection_id = c.system_id AND d.since > clock_timestamp() - interval '{WINDOW_MINUTES} minutes'
-      AND a.started_at > clock_timestamp() - interval '{WINDOW_MINUTES} minutes') AS recent ON true
-WHERE c.system_id = ANY(%s::text[])
+    WHERE d.connection_id = c.system_id AND d.state = ANY(%(states)s::text[])
+      AND d.since > statement_timestamp() - interval '{WINDOW_MINUTES} minutes'
+      AND a.started_at > statement_timestamp() - interval '{WINDOW_MINUTES} minutes') AS recent ON true
+WHERE c.system_id = ANY(%(systems)s::text[])
 """
 
 
@@ -102,7 +104,7 @@ def _visible(actor: Actor, system: str) -> bool:
 
 def _figures(systems: list[str]) -> dict[str, tuple[dict[str, int], datetime | None, int, int, float | None]]:
     with database.cursor() as cursor:
-        cursor.execute(_FIGURES, [systems])
+        cursor.execute(_FIGURES, {"systems": systems, "unended": list(UNENDED), "states": State.values})
         return {row[0]: (_counts(row[1]), row[2], row[3], row[4], row[5]) for row in cursor.fetchall()}
 
 
