@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -16,7 +15,7 @@ import orjson
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
-from sync.connectors import classify, wire
+from sync.connectors import classify, messages, wire
 from sync.connectors.addresses import ForbiddenAddress
 from sync.connectors.errors import BadSettings, ConnectorError
 from sync.connectors.interface import Classified, Outcome
@@ -111,7 +110,7 @@ class HttpClient:
         trip = wire.Trip(total=times.total, connect=times.connect, read=times.read, allow_private=self._allow_private)
         try:
             return self._exchange(call, trip)
-        except (ForbiddenAddress, HTTPException, HTTPError, OSError, ValueError) as error:
+        except (ForbiddenAddress, messages.BadAnswer, HTTPError, OSError, ValueError) as error:
             raise CallFailed(self._failure(error, trip, call), Exchange(self._told(call))) from None
 
     def close(self) -> None:
@@ -185,7 +184,7 @@ def _rest(root: str, path: str, query: Mapping[str, Any] | None) -> str:
     return f"{rest}{'&' if '?' in root + rest else '?'}{urlencode(query, doseq=True)}" if query else rest
 
 
-def _unpacked(answer: wire.Answer, most: int) -> bytes:
+def _unpacked(answer: messages.Answer, most: int) -> bytes:
     """The body, or its first bytes. Nothing packed is asked for, but some answer so all the same."""
     if len(answer.body) == most or not answer.headers.get("Content-Encoding"):
         return answer.body

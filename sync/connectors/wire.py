@@ -1,12 +1,10 @@
 """Connections that keep a call's promises: checked addresses, one deadline, and whether anything left.
 
-They are the standard library's, kept here while they idle: a general client spends more on each call than all the rest.
+They are kept here while they idle: a general client spends more on each call than all the rest.
 """
 
 from __future__ import annotations
 
-import http.client
-import io
 import re
 import socket
 import ssl
@@ -15,19 +13,20 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
-from typing import Any, Final, NamedTuple, cast
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
 
 from urllib3.util import parse_url
 from urllib3.util.wait import wait_for_read
 
-from sync.connectors import addresses
+from sync.connectors import addresses, messages
 
 # A server that closes an idle connection while we send on it leaves us not knowing; rather connect anew before that.
 IDLE_SECONDS: Final = 5.0
+READ_BYTES: Final = 65_536
 MOST_IDLE: Final = 64
 MOST_HOSTS: Final = 8
+_PORTS: Final = {"http": 80, "https": 443}
 # A target that would be sent just as it is written.
 _PLAIN: Final = re.compile(r"(?:/(?!\.)[A-Za-z0-9_~.,:@!$&'()*+;=-]*)+(?:\?[A-Za-z0-9_~.,:@!$&'()*+;=/-]*)?")
 
@@ -70,15 +69,11 @@ class Origin(NamedTuple):
     host: str
     port: int
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer, or as much of one as was asked for."""
-
-    status: int
-    reason: str
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
+    @property
+    def authority(self) -> str:
+        """How a request names the host."""
+        host = f"[{self.host.partition('%')[0]}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS.get(self.scheme) else f"{host}:{self.port}"
 
 
 @lru_cache(maxsize=64)
@@ -88,7 +83,7 @@ def origin(root: str) -> tuple[Origin, str]:
     Raises: LocationParseError when it is no address.
     """
     parts = parse_url(root)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    port = parts.port or _PORTS["https" if parts.scheme == "https" else "http"]
     query = f"?{parts.query}" if parts.query else ""
     return Origin(parts.scheme or "", (parts.host or "").strip("[]"), port), f"{parts.path or ''}{query}"
 
@@ -98,71 +93,49 @@ def target(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else parse_url(f"http://host{text}").request_uri
 
 
-class _Reads(io.RawIOBase):
-    """Reads from a socket, each within what is left of the call: a body that trickles in is no way to hold us."""
-
-    def __init__(self, sock: socket.socket, trip: Trip) -> None:
-        self._sock = sock
-        self._trip = trip
-        self._raw = sock.makefile("rb", buffering=0)  # keeps the socket open until the answer is read
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        self._sock.settimeout(self._trip.left())
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _Source:
-    """What an answer takes for the socket that it is read from."""
-
-    def __init__(self, sock: socket.socket, trip: Trip) -> None:
-        self._reads = partial(_Reads, sock, trip)
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self._reads())
-
-
-class _Line(http.client.HTTPConnection):
+class _Line:
     """One connection. `trip` is the call that it is used for now."""
 
     trip: Trip
     last_used = 0.0
-    _held: bytearray | None = None
+    sock: socket.socket | None = None
 
-    def connect(self) -> None:
-        self.sock = self._reached()
+    def __init__(self, to: Origin) -> None:
+        self.to = to
+        self._hearing = messages.Hearing()
 
-    def request(self, *args: Any, **options: Any) -> None:
-        """Head and body leave together: one call of the system, and for most targets one packet."""
-        self._held = bytearray()
-        try:
-            super().request(*args, **options)
-            whole = bytes(self._held)
-        finally:
-            self._held = None
-        with suppress(BrokenPipeError):  # it may have answered before it closed
-            self.send(whole)
+    def connect(self) -> socket.socket:
+        return self._reached()
 
-    def send(self, data: Any) -> None:
+    def send(self, request: bytes) -> None:
         """Send, and from the first byte on hold that the request may have arrived."""
-        if self._held is not None:
-            self._held += data
-            return
         if self.sock is None:
-            self.connect()
+            self.sock = self.connect()
         self.sock.settimeout(self.trip.left())
         self.trip.sent = True
-        self.sock.sendall(data)
+        with suppress(BrokenPipeError):  # it may have answered before it closed
+            self.sock.sendall(request)
         self.last_used = time.monotonic()
 
-    def response_class(self, sock: socket.socket, **options: Any) -> http.client.HTTPResponse:  # type: ignore[override]
-        return http.client.HTTPResponse(cast(socket.socket, _Source(sock, self.trip)), **options)
+    def receive(self, method: str, most: int) -> messages.Answer:
+        """Return the answer, read within what is left of the call: one that trickles in is no way to hold us."""
+        assert self.sock is not None
+        self._hearing.expect(method, most)
+        enough = False
+        while not enough:
+            self.sock.settimeout(self.trip.left())
+            enough = self._hearing.hear(self.sock.recv(READ_BYTES))
+        return self._hearing.answer()
+
+    def close(self) -> None:
+        if self.sock is not None:
+            self.sock.close()
+        self.sock = None
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the other side keeps the connection open for another call."""
+        return self._hearing.may_go_on
 
     def is_usable(self) -> bool:
         """Whether the other side may still listen: it said nothing since, and not too much time went by."""
@@ -171,7 +144,7 @@ class _Line(http.client.HTTPConnection):
 
     def _reached(self) -> socket.socket:
         try:
-            places = addresses.resolve(self.host, self.port, allow_private=self.trip.allow_private)
+            places = addresses.resolve(self.to.host, self.to.port, allow_private=self.trip.allow_private)
         except (OSError, UnicodeError) as error:
             raise NoSuchHost(str(error)) from error
         failure: OSError = OSError("no address")
@@ -199,16 +172,14 @@ class _Line(http.client.HTTPConnection):
 class _SafeLine(_Line):
     """One encrypted connection."""
 
-    default_port = http.client.HTTPS_PORT
-
-    def __init__(self, host: str, port: int, context: ssl.SSLContext) -> None:
-        super().__init__(host, port)
+    def __init__(self, to: Origin, context: ssl.SSLContext) -> None:
+        super().__init__(to)
         self._tls = context
 
-    def connect(self) -> None:
+    def connect(self) -> socket.socket:
         sock = self._reached()
         try:
-            self.sock = self._tls.wrap_socket(sock, server_hostname=self.host.rstrip("."))
+            return self._tls.wrap_socket(sock, server_hostname=self.to.host.rstrip("."))
         except BaseException:
             sock.close()
             raise
@@ -233,27 +204,25 @@ class Lines:
         headers: Mapping[str, str],
         body: bytes | None,
         most: int,
-    ) -> Answer:
+    ) -> messages.Answer:
         """Send, and return the answer with at most so many bytes of its body.
 
-        Raises: OSError, HTTPException or ForbiddenAddress when no whole answer came; ValueError when the request cannot
-        be written.
+        Raises: OSError, BadAnswer or ForbiddenAddress when no whole answer came; ValueError when the request cannot be
+        written.
         """
+        request = messages.request(method, to.authority, target, headers, body)
         line = self._fresh(to, trip)
         try:
-            line.request(method, target, body, headers)
-            answer = line.getresponse()
-            content = answer.read(most)
-            if answer.length and len(content) < most:
-                raise http.client.IncompleteRead(content, answer.length)
+            line.send(request)
+            answer = line.receive(method, most)
         except BaseException:
             line.close()
             raise
-        if answer.isclosed() and line.sock is not None:
+        if line.may_go_on:
             self._keep(to, line)
         else:
             line.close()
-        return Answer(answer.status, answer.reason, cast(Mapping[str, str], answer.headers), content)
+        return answer
 
     def close(self) -> None:
         """Every idle connection is closed."""
@@ -276,7 +245,7 @@ class Lines:
             if line.is_usable():
                 return line
             line.close()
-        line = _SafeLine(to.host, to.port, self._trusts) if to.scheme == "https" else _Line(to.host, to.port)
+        line = _SafeLine(to, self._trusts) if to.scheme == "https" else _Line(to)
         line.trip = trip
         return line
 
