@@ -9,9 +9,9 @@ import argparse
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from sync.connectors.memory.target import Begun, Call, Reply, Target
 
@@ -26,7 +26,6 @@ class Talk(asyncio.Protocol):
         self.buffer = b""
         self.busy = False
         self.transport: asyncio.Transport | None = None
-        self.tasks: set[asyncio.Task[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -54,17 +53,19 @@ class Talk(asyncio.Protocol):
         self.buffer = rest[length:]
         self.busy = True
         method, address, *_ = first.split(" ")
-        self._run(self._serve(Call.of(method, address, headers, rest[:length])))
+        self._begin(Call.of(method, address, headers, rest[:length]))
 
-    async def _serve(self, call: Call) -> None:
+    def _begin(self, call: Call) -> None:
         begun = self.target.begin(call)
-        if begun.plan.wait:
-            await asyncio.sleep(begun.plan.wait)
+        _after(begun.plan.wait, lambda: self._finish(begun))
+
+    def _finish(self, begun: Begun) -> None:
         reply = self.target.finish(begun)
         if begun.plan.later is not None:
-            self._run(self._later(begun))
-        if begun.plan.wait_reply:
-            await asyncio.sleep(begun.plan.wait_reply)
+            _after(begun.plan.later, lambda: self.target.answer(begun.call))
+        _after(begun.plan.wait_reply, lambda: self._tell(begun, reply))
+
+    def _tell(self, begun: Begun, reply: Reply) -> None:
         self.busy = False
         if self.transport is None:
             return
@@ -74,14 +75,13 @@ class Talk(asyncio.Protocol):
         self.transport.write(_written(reply))
         self._next()
 
-    async def _later(self, begun: Begun) -> None:
-        await asyncio.sleep(begun.plan.later or 0)
-        self.target.answer(begun.call)
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+def _after(seconds: float, act: Callable[[], object]) -> None:
+    """Act in so many seconds, or at once where it is none: a task for each call would cost more than the call."""
+    if seconds:
+        asyncio.get_running_loop().call_later(seconds, act)
+    else:
+        act()
 
 
 async def serve(target: Target, port: int, when_ready: Callable[[int], None]) -> None:

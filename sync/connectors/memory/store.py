@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS answered (
     idempotency_key TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+NOTE_CALL: Final = "INSERT INTO call (at, method, path, writes, push_id) VALUES (?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,11 @@ class Store:
         return self._affect(what, record.object, record.key, push_id)
 
     def note_call(self, at: float, method: str, path: str, *, writes: bool, push_id: str) -> int:
+        """In a transaction of its own where none is open."""
         row = (at, method, path, int(writes), push_id)
-        cursor = self._db.execute("INSERT INTO call (at, method, path, writes, push_id) VALUES (?, ?, ?, ?, ?)", row)
-        return int(cursor.lastrowid or 0)
+        with self._lock:
+            cursor = self._db.execute(NOTE_CALL, row)
+            return int(cursor.lastrowid or 0)
 
     def note_status(self, call: int, status: int) -> None:
         self._db.execute("UPDATE call SET status = ? WHERE number = ?", (status, call))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import orjson
 
@@ -32,9 +32,9 @@ class Call:
 
     @classmethod
     def of(cls, method: str, address: str, headers: Mapping[str, str], body: bytes) -> Call:
-        split = urlsplit(address)
-        parts = tuple(unquote(part) for part in split.path.split("/") if part)
-        query = {name: values[-1] for name, values in parse_qs(split.query, keep_blank_values=True).items()}
+        path, _, asked = address.partition("?")
+        parts = tuple(unquote(part) for part in path.split("/") if part)
+        query = dict(parse_qsl(asked, keep_blank_values=True)) if asked else {}
         return cls(method, parts, query, {name.lower(): value for name, value in headers.items()}, body)
 
     @property
@@ -93,9 +93,8 @@ class Target:
         if call.is_control:
             return Begun(call, NORMAL, 0)
         plan = self._plan(call)
-        with self.store.transaction():
-            path = "/".join(call.parts)
-            row = self.store.note_call(time.time(), call.method, path, writes=call.writes, push_id=call.push_id)
+        path = "/".join(call.parts)
+        row = self.store.note_call(time.time(), call.method, path, writes=call.writes, push_id=call.push_id)
         return Begun(call, dataclasses.replace(plan, wait=plan.wait + self.latency), row)
 
     def finish(self, begun: Begun) -> Reply:
