@@ -26,7 +26,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 DATABASE = "bench_deliver"
 THREADS, ROUNDS, APPROVALS = 16, 5, 120
 RATE, WORKERS, PACED_SECONDS = 50, 4, 25
-SLOTS_PER_THREAD = 4
+SLOTS_PER_THREAD = 8
 """What waits to be begun or settled holds a slot too: the connection is not to be the limit here."""
 WARM_SECONDS = 6
 """Dispatchers have connected by then; what they do before counts nowhere."""

@@ -85,9 +85,10 @@ class Dispatcher:
         return more or handed > 0
 
     def _claim_due(self) -> int:
-        made = self._senders.made
-        handed = sum(self._claim(system) for system in due_systems() if self._senders.room > 0)
+        made, due = self._senders.made, due_systems()
+        handed = sum(self._claim(system) for system in due if self._senders.room > 0)
         self._vain = (made, time.monotonic() + IDLE_SECONDS) if not handed else (-1, 0.0)
+        (self._senders.in_want.set if due and not handed else self._senders.in_want.clear)()
         return handed
 
     def _in_vain(self) -> bool:

@@ -72,11 +72,13 @@ W = TypeVar("W", bound=Waiting)
 
 class Senders:
     """Threads that take units of work in turn. `done` is set whenever more are worth handing over, and whenever some
-    were settled; `pushing` counts those not pushed yet, `under_way` also those not settled yet.
+    were settled; `pushing` counts those not pushed yet, `under_way` also those not settled yet. `in_want` is for the
+    caller to set while what is due cannot be claimed: what ended may hold just the slots that are missing.
     """
 
     def __init__(self, threads: int) -> None:
         self.done = threading.Event()
+        self.in_want = threading.Event()
         self.made = self.pushing = self.under_way = 0
         self._size = threads
         self._to_begin: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
@@ -187,7 +189,7 @@ class Senders:
 
     def _gather(self) -> None:
         if self.pushing >= self._size:
-            time.sleep(GATHER_SECONDS)
+            self.in_want.wait(GATHER_SECONDS)
 
     def _settled(self, pushed: Sequence[Pushed]) -> bool:
         ended = [one for each in pushed for one in each.ended]

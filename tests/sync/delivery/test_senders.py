@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from sync.connectors.interface import Connector, TargetSchema
+from sync.connectors.memory.faults import FOR_EVER, Rule
 from sync.delivery import senders
 from sync.delivery.dispatcher import Dispatcher
 from sync.delivery.models import Delivery, DeliveryAttempt
@@ -21,6 +22,7 @@ from sync.delivery.preparing import forget_schemas, schema_of
 from sync.delivery.rebasing import prepare_call
 from sync.delivery.senders import Senders, Unit
 from sync.limits.bucket import LocalTurns
+from sync.targets.models import Connection
 from tests.faults.delivering import until
 from tests.sync.delivery.scene import Scene, kept_scene, switch_on
 
@@ -146,6 +148,28 @@ def test_what_ends_while_every_thread_pushes_waits_a_moment_for_others(
 
     assert sum(together) == 8
     assert together[0] > 4, "more than the threads push at a time"
+
+
+def test_what_ended_waits_for_nobody_while_it_holds_the_slot_that_another_needs(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited, gather = list[float](), Senders._gather
+
+    def gathered(mine: Senders) -> None:
+        since = time.monotonic()
+        gather(mine)
+        waited.append(time.monotonic() - since)
+
+    monkeypatch.setattr(Senders, "_gather", gathered)
+    monkeypatch.setattr(senders, "GATHER_SECONDS", 1.0)
+    Connection.objects.filter(pk=scene.connection.pk).update(slots=8)
+    scene.target.program(Rule("slow", seconds=0.1, times=FOR_EVER))
+    scene.queue(*[scene.active() for _ in range(20)])
+
+    _dispatch(scene)
+
+    assert len(scene.records()) == 20
+    assert sum(seconds >= 1 for seconds in waited) <= 1, "only of the last ones no slot is needed"
 
 
 def test_several_that_end_together_each_have_their_own_identifier_and_event(scene: Scene) -> None:
