@@ -207,7 +207,8 @@ def _member(
 ) -> Member:
     own = [one for one in made_of if one.source_record in column.records]
     external_ids = {one.external_id for one in own}
-    named = identifiers.get(column.golden.golden_id, [])
+    # What names a member is what one of its own sources calls it, not what a target answered.
+    named = sorted(identifiers.get(column.golden.golden_id, []), key=lambda one: one.id not in external_ids)
     return Member(
         key=column.key,
         kind=column.kind,

@@ -6,15 +6,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from mdm.accounts.models import Actor
 from mdm.accounts.operations.grant import grant
 from mdm.accounts.queries import machine_actor
+from mdm.governance.queries import id_type
 from mdm.kernel.errors import Invalid, NotFound
 from mdm.matching.plans.picks import Pick
 from mdm.records.models import GoldenRecord
+from mdm.records.operations.attach_ids import attach_ids
 from mdm.records.queries.golden import MASK
 from mdm.stewardship.answers import Answer
 from mdm.stewardship.models import ReviewTask
@@ -75,6 +77,19 @@ def test_the_members_stand_with_their_identifiers_as_sent(world: World, task: Re
     assert sorted(float(one.value_at_stake) for one in shown.members) == [0.0, 84000.5]
     assert shown.versions == {one.code: 1 for one in shown.members}
     assert (shown.may_decide, shown.alone, shown.reason) == (True, False, "THRESHOLD")
+
+
+def test_a_member_is_named_as_its_own_source_calls_it_whatever_a_target_answered(
+    world: World, task: ReviewTask, anna: Actor
+) -> None:
+    golden = world.golden_of("SAP", "100482")
+    with transaction.atomic():
+        attach_ids(id_type=id_type("CRM", "party"), given=[("001700000000009AAA", golden.pk)], actor=machine_actor())
+
+    named = next(one for one in item(actor=anna, task_id=task.pk).members if one.code == golden.code)
+
+    assert [(one.system, one.value) for one in named.identifiers] == [("SAP", "100482"), ("CRM", "001700000000009AAA")]
+    assert named.systems == ["SAP"]
 
 
 def test_the_bars_add_up_to_the_score_exactly(task: ReviewTask, anna: Actor) -> None:

@@ -31,7 +31,8 @@ class Member:
 
     `code` is the golden record's in each case, `version` its number (for `waiting`: the source version's). `survives`
     is set for the member whose code would stay. `records` counts its source records, `since` is its age, `changed_at`
-    its last change. `value_at_stake` is its own part of the task's.
+    its last change. `value_at_stake` is its own part of the task's. Of its
+    `identifiers` those of its own sources come first.
     """
 
     key: str
