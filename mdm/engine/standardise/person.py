@@ -21,10 +21,16 @@ def make_person_name(binding: Binding) -> Standardiser:
         text = clean(value)
         if not text.isascii():
             text = text.translate(_APOSTROPHES)
-        written = capitalise(text)
+        written = _cased(text)
         return Standard(written, written, damage(value))
 
     return person_name
+
+
+def _cased(text: str) -> str:
+    """Its capitals alone are not to make a text look damaged: 0ð¡ would."""
+    written = capitalise(text)
+    return text if written != text and damage(written) and not damage(text) else written
 
 
 def capitalise(name: str) -> str:

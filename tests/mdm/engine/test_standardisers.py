@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mdm.domains.loader import shipped_pack
@@ -34,6 +34,7 @@ def standard(name: str, value: str, region: str = "") -> Standard:
 
 
 @pytest.mark.parametrize("name", STANDARDISERS)
+@example(value="0ð¡", region="")
 @given(value=WRITTEN, region=REGIONS)
 def test_every_standardiser_is_idempotent_and_never_raises(name: str, value: str, region: str) -> None:
     once = standard(name, value, region)
