@@ -15,7 +15,7 @@ from mdm.engine.standardise.registry import (
     spreadsheet_damage,
     standardiser,
 )
-from mdm.engine.standardise.text import clean, damage
+from mdm.engine.standardise.text import clean, damage, recased
 
 _HOUSE: Final = re.compile(r"(\d+)\s*([a-zA-Z])")
 _RANGE: Final = re.compile(r"\s*([-–—/])\s*")
@@ -64,7 +64,8 @@ def make_postal_code(binding: Binding) -> Standardiser:
 
 @lru_cache(maxsize=16_384)
 def postal_code(value: str, region: str) -> Standard:
-    text = clean(value).upper()
+    text = clean(value)
+    text = recased(text, text.upper())
     damaged = spreadsheet_damage(text)
     if damaged is not None:
         return Standard(text, "", damaged)

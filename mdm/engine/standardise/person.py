@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from mdm.engine.standardise.registry import Binding, Standard, Standardiser, standardiser
-from mdm.engine.standardise.text import clean, damage
+from mdm.engine.standardise.text import clean, damage, recased
 
 _SMALL: Final = """von van vom zu zum zur der den de del della di da do dos das du la le ten ter af av el al bin ibn
 y e und"""
@@ -21,16 +21,10 @@ def make_person_name(binding: Binding) -> Standardiser:
         text = clean(value)
         if not text.isascii():
             text = text.translate(_APOSTROPHES)
-        written = _cased(text)
+        written = recased(text, capitalise(text))
         return Standard(written, written, damage(value))
 
     return person_name
-
-
-def _cased(text: str) -> str:
-    """Its capitals alone are not to make a text look damaged: 0ð¡ would."""
-    written = capitalise(text)
-    return text if written != text and damage(written) and not damage(text) else written
 
 
 def capitalise(name: str) -> str:

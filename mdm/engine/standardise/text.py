@@ -41,6 +41,11 @@ def damage(value: str) -> Problem | None:
     return None if value.isprintable() else _control(value)
 
 
+def recased(text: str, written: str) -> str:
+    """Return `written`, which is the text in other capitals, unless these alone make it look damaged: 0Ð¡ of 0ð¡."""
+    return text if written != text and damage(written) and not damage(text) else written
+
+
 def _encoding(value: str, what: str) -> Problem:
     return Problem("encoding_damage", f"{shown(value)} {what}.", "Export again as UTF-8 and send the value again.")
 
