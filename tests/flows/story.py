@@ -104,7 +104,7 @@ class Story:
     def settled(self, *goldens: GoldenRecord) -> bool:
         """Whether the deliveries of these golden records have arrived, each in both targets, and nothing moves."""
         deliveries = Delivery.objects.filter(connection__in=TARGETS)
-        if deliveries.filter(state__in=MOVING).exists() or _unread():
+        if _anything_moves():
             return False
         for golden in goldens:
             mine = deliveries.filter(golden=golden, state="CONFIRMED", version=version(golden))
@@ -211,11 +211,13 @@ def version(golden: GoldenRecord) -> int:
     return GoldenRecord.objects.values_list("version_number", flat=True).get(pk=golden.pk)
 
 
-def _unread() -> bool:
-    """Whether a change waits for the fan-out."""
+def _anything_moves() -> bool:
+    """Whether a delivery is under way or a change waits for the fan-out, in one look: one becomes the other."""
     with database.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM events_outboxmessage m, delivery_fanoutcursor k"
-            " WHERE (m.xid, m.id) > (k.xid::text::xid8, k.message) AND m.type = 'golden.changed')"
+            "SELECT EXISTS (SELECT FROM delivery_delivery WHERE connection_id = ANY(%s) AND state = ANY(%s))"
+            " OR EXISTS (SELECT FROM events_outboxmessage m, delivery_fanoutcursor k"
+            " WHERE (m.xid, m.id) > (k.xid::text::xid8, k.message) AND m.type = 'golden.changed')",
+            [list(TARGETS), list(MOVING)],
         )
         return bool(cursor.fetchone()[0])
